@@ -1,0 +1,141 @@
+"""The habits of the project, one session a habit: `nox` alone runs what CI runs, `nox --list` names them all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+SHIPPED: list[str] = PROJECT["project"]["dependencies"]
+PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testing")
+LOCK = "requirements/dev.txt"
+SUPPORTED = nox.project.python_versions(PROJECT)
+RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+nox.options.sessions = ["fresh", "specs", "lint", "types", "consumers", "build", "demo", "lowest", "tests"]
+nox.options.reuse_venv = "yes"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+
+# pyenv hides the Pythons that are not switched on; the sessions use each one that is installed.
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *sorted(map(str, PYENV.glob("versions/3.*/bin")))])
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write generated/accounts_client from the specs."""
+    install(session, ["generate"])
+    session.run("python", "-m", "generator")
+
+
+@nox.session
+def fresh(session: nox.Session) -> None:
+    """Fail when generated/ differs from what the specs give: a changed, missing or stale file."""
+    install(session, ["generate"])
+    session.run("python", "-m", "generator", "--check")
+
+
+@nox.session
+def specs(session: nox.Session) -> None:
+    """Validate each spec, with its shared parts put in, as an OpenAPI document."""
+    install(session, ["specs"])
+    session.run("python", "-m", "generator", "--validate")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, format and the direction of imports."""
+    install(session, ["lint"])
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": os.pathsep.join(["generated", "overrides", "."])})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check all code with mypy and pyright, strict, and that the shipped packages are typed completely."""
+    install(session, ["types"], "--editable", ".")
+    session.run("mypy", "generated", "overrides", "generator", "tests", "examples", "noxfile.py")
+    session.run("pyright")
+    for package in PACKAGES:
+        session.run("pyright", "--verifytypes", package, "--ignoreexternal")
+
+
+@nox.session
+@nox.parametrize("form", ["wheel", "editable"])
+def consumers(session: nox.Session, form: str) -> None:
+    """Check user code, right and wrong, against the installed library from a folder outside the tree."""
+    install(session, ["checkers"], *(["--editable", "."] if form == "editable" else ["."]))
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree("tests/consumers", folder, dirs_exist_ok=True)
+        with session.chdir(folder):
+            session.run("mypy", "--strict", "consumer.py", "wrong_calls.py")
+            session.run("pyright")
+            session.run("python", "consumer.py")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the source distribution, and the wheel from it, into dist/ and check what they hold."""
+    install(session, ["build", "test"], "--editable", ".")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")
+    session.run("pytest", "tests/habits/test_distributions.py", "--distributions=dist")
+
+
+@nox.session(requires=["generate"], reuse_venv=False)
+def demo(session: nox.Session) -> None:
+    """Generate the client, install its wheel in a clean environment and run the quickstart against the fakes."""
+    wheels = session.create_tmp()
+    session.run("python", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels, ".")
+    session.install("--constraint", LOCK, *map(str, Path(wheels).glob("*.whl")))
+    credentials = [name for name in os.environ if name.startswith(("TRUTO_", "COPERNIQ_"))]
+    session.run("python", "examples/quickstart.py", *session.posargs, env=dict.fromkeys(credentials))
+
+
+@nox.session(python=SUPPORTED if RUNNING in SUPPORTED else [*SUPPORTED, RUNNING])
+def tests(session: nox.Session) -> None:
+    """Run the tests on each supported Python of this machine; arguments after `--` go to pytest."""
+    install(session, ["test"], "--editable", ".")
+    install_qs(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=SUPPORTED[0])
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the oldest versions of the shipped dependencies that pyproject.toml allows."""
+    bounds = [requirement.replace(">=", "==") for requirement in SHIPPED]
+    names = tuple(bound.partition("==")[0] + "==" for bound in bounds)
+    others = [line for line in Path(LOCK).read_text().splitlines() if not line.startswith(names)]
+    constraints = Path(session.create_tmp(), "constraints.txt")
+    constraints.write_text("\n".join([*bounds, *others]))
+    install(session, ["test"], "--editable", ".", lock=str(constraints))
+    install_qs(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=SUPPORTED[0], reuse_venv=False)
+def lock(session: nox.Session) -> None:
+    """Write the newest versions that pyproject.toml allows into the lock of the development environment."""
+    session.install(*SHIPPED, *nox.project.dependency_groups(PROJECT, "dev"))
+    versions = session.run("python", "-m", "pip", "freeze", silent=True)
+    Path(LOCK).write_text(f"# The versions that every session installs; `nox -s lock` renews them.\n{versions}")
+
+
+def install(session: nox.Session, groups: list[str], *arguments: str, lock: str = LOCK) -> None:
+    """Install dependency groups, and what else the arguments ask of pip, at the locked versions."""
+    session.install("--constraint", lock, *nox.project.dependency_groups(PROJECT, *groups), *arguments)
+
+
+def install_qs(session: nox.Session) -> None:
+    """Install the JavaScript reader of query strings that the tests compare with, where npm is there."""
+    if shutil.which("npm"):
+        session.run("npm", "install", "--no-package-lock", "--prefix", "tests/overrides/qs", external=True)
+    else:
+        session.log("npm is not here: the tests compare query strings with the Python twin of qs only")
