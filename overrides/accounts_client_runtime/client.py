@@ -1,0 +1,509 @@
+"""The clients' common ground: connections, tokens, views, and the loop that carries out what `Exchange` decides."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from attrs import evolve
+
+from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
+from .errors import ConfigurationError, ConnectError, RequestTimeoutError
+from .exchange import Context, Exchange, merge_extras
+from .options import OptionChanges, Options, is_header_value
+from .pagination import AsyncPager, Listing, Page, Pager
+from .request import Outgoing, Reply, Request, Response
+from .retry import RetryPolicy
+from .service import Service
+
+if TYPE_CHECKING:
+    from .transport import AsyncHTTPClient, AsyncTransport, SyncHTTPClient, SyncTransport
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Reply)
+
+SyncToken: TypeAlias = str | Callable[[], str]
+"""A token, or what returns one; it is asked again once after the service refused the last one."""
+
+AsyncToken: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""A token, or what returns one, also as a coroutine; it is asked again once after the service refused the last one."""
+
+DEFAULT_TIMEOUT: Final = 30.0
+"""Seconds that connecting, sending, and each pause while receiving may take."""
+
+
+def new_idempotency_key() -> str:
+    """Return a key that no other write has."""
+    return str(uuid4())
+
+
+class ClientOptions(TypedDict, total=False):
+    """What every client can be told when it is made; everything has a default."""
+
+    base_url: str
+    """Where the API is; by default what `TRUTO_BASE_URL` or `COPERNIQ_BASE_URL` holds, else the vendor's address."""
+    timeout: float | None
+    """Seconds that connecting, sending, and each pause while receiving may take, 30 by default; `None` waits for ever."""
+    max_retries: int
+    """Tries after the first one; by default what the retry policy says."""
+    retry_policy: RetryPolicy
+    """How often and how fast a failed request is sent again."""
+    idempotency_key_factory: Callable[[], str]
+    """Makes the key of each write, for services that know such keys; by default a random UUID."""
+    budget: BudgetPolicy | None
+    """Which rate limits the client keeps by itself, by default the documented ones; `None` for none. See `client.budget`."""
+    clock: Callable[[], float]
+    """Seconds of a clock that never goes back."""
+
+
+class SyncClientOptions(ClientOptions, total=False):
+    """What sync clients can be told."""
+
+    http_client: SyncHTTPClient
+    """An httpx client of your own, for proxies, TLS or limits; it stays open."""
+    sleep: Callable[[float], None]
+    """Waits the given seconds."""
+
+
+class AsyncClientOptions(ClientOptions, total=False):
+    """What async clients can be told."""
+
+    http_client: AsyncHTTPClient
+    """An httpx client of your own, for proxies, TLS or limits; it stays open."""
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits the given seconds."""
+
+
+def _context(service: Service, tenant: str, is_tenant_implied: bool, options: ClientOptions) -> Context:
+    given = from_environment(options.get("base_url"), service.base_url_environment)
+    base_url = service.base_url if given is None else given
+    _check_base_url(base_url)
+    changes: OptionChanges = {}
+    if "max_retries" in options:
+        changes["max_retries"] = options["max_retries"]
+    defaults = Options(
+        timeout=options.get("timeout", DEFAULT_TIMEOUT), retry_policy=options.get("retry_policy", RetryPolicy())
+    )
+    return Context(
+        service=service,
+        base_url=base_url.rstrip("/"),
+        tenant=tenant,
+        is_tenant_implied=is_tenant_implied,
+        options=defaults.changed(service, changes),
+        clock=options.get("clock", time.monotonic),
+        new_idempotency_key=options.get("idempotency_key_factory", new_idempotency_key),
+    )
+
+
+def _check_base_url(base_url: str) -> None:
+    if "@" in base_url.partition("//")[2].partition("/")[0]:
+        raise ConfigurationError("base_url holds a user name or password; pass the token to the client instead")
+    try:
+        address = urlsplit(base_url)
+        is_usable = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or not base_url.isprintable() or any(character in base_url for character in " ?#"):
+        raise ConfigurationError(f"base_url is {base_url!r}, expected an http or https address without query")
+
+
+def from_environment(value: str | None, variable: str) -> str | None:
+    """Return the value, or else what the environment variable holds, if anything."""
+    return value if value is not None else os.environ.get(variable) or None
+
+
+def choose_token(service: Service, *candidates: T | None) -> T | str:
+    """Return the one token that is given, or else what the environment holds.
+
+    Raises:
+        ConfigurationError: There is no token, or more than one.
+    """
+    given = [candidate for candidate in candidates if candidate is not None]
+    if len(given) > 1:
+        raise ConfigurationError(f"{service.name} takes one token, {len(given)} are given")
+    token = given[0] if given else os.environ.get(service.token_environment)
+    if not token:
+        raise ConfigurationError(
+            f"{service.name} needs a token: pass {service.token_argument}= or set {service.token_environment}"
+        )
+    return token
+
+
+def _budget(context: Context, token: object, options: ClientOptions) -> Budget | None:
+    """Return the budget that the client shares with others of the same token, address and clock."""
+    service, policy = context.service, options.get("budget", BudgetPolicy())
+    if policy is None:
+        return None
+    key = (service.name, context.base_url, context.clock)
+    return shared_budget(key, token, policy, service.token_limits, service.account_limits)
+
+
+def _check_token(token: str) -> str:
+    # Whatever a header cannot carry would end in an error text of the HTTP stack that shows the token.
+    if not is_header_value(token):
+        raise ConfigurationError("the token is empty or holds characters that a header cannot carry")
+    return token
+
+
+class Handle:
+    """A client, or a view of one: shared connections, its own context."""
+
+    def __init__(self, context: Context, budget: Budget | None) -> None:
+        self._context = context
+        self._budget = budget
+
+    def __repr__(self) -> str:
+        context = self._context
+        tenant = f", {context.service.tenant_option}={context.tenant!r}" if context.tenant else ""
+        return f"{type(self).__name__}(base_url={context.base_url!r}{tenant})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} cannot be pickled or copied: it holds a token and connections; "
+            "make a new client from the environment where you need it"
+        )
+
+    def _with_context(self, context: Context) -> Self:
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view._context = context
+        return view
+
+    def _prepare(self, request: Request[T], answer_format: str = "") -> tuple[Exchange, Request[T]]:
+        """Return the exchange for a request, and the request with the extras of this view."""
+        merged = merge_extras(request, self._context.options)
+        return Exchange(self._context, merged, answer_format=answer_format), merged
+
+    def _listing(self) -> Listing:
+        options = self._context.options
+        return Listing(
+            tenant=self._context.tenant,
+            on_bad_record=options.on_bad_record,
+            prefetch=options.prefetch,
+            progress=options.progress,
+        )
+
+    def budget(self) -> BudgetUse | None:
+        """Return how much of the rate limits is used, for this token and this view's account; `None` if switched off."""
+        budget = self._budget
+        return budget.use(self._context.tenant, self._context.clock()) if budget else None
+
+    def with_options(self, **changes: Unpack[OptionChanges]) -> Self:
+        """Return a view of this client with other options; the client itself stays as it is.
+
+        Raises:
+            ConfigurationError: A change is refused, such as a header that carries the token.
+        """
+        context = self._context
+        return self._with_context(evolve(context, options=context.options.changed(context.service, changes)))
+
+
+class SyncCore:
+    """What all handles of one client share: the token and the connections."""
+
+    def __init__(
+        self,
+        token: SyncToken,
+        http_client: SyncHTTPClient | None,
+        budget: Budget | None,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._source = token
+        self._token = _check_token(token) if isinstance(token, str) else ""
+        self._http_client = http_client
+        self._transport: SyncTransport | None = None
+        self._is_closed = False
+        self._lock = Lock()
+        self._budget = budget
+        self._sleep = sleep
+
+    def carry_out(self, exchange: Exchange, send: Callable[[SyncTransport, Outgoing], R]) -> R:
+        """Send what the exchange prepares until it is content, and return the answer.
+
+        Raises:
+            AccountsClientError: The exchange gave up.
+        """
+        transport = self._open()
+        while True:
+            self._await_turn(exchange)
+            outgoing = exchange.outgoing(self._current_token(exchange.refused_token))
+            try:
+                reply = send(transport, outgoing)
+            except (ConnectError, RequestTimeoutError) as error:
+                pause = exchange.after_failure(error)
+            else:
+                if self._budget is not None:
+                    self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
+                after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                if after_reply is None:
+                    return reply
+                pause = after_reply
+            self._sleep(pause)
+
+    def close(self) -> None:
+        """Close the connections, for all handles."""
+        with self._lock:
+            self._is_closed = True
+            if self._transport is not None:
+                self._transport.close()
+
+    def _await_turn(self, exchange: Exchange) -> None:
+        if self._budget is not None:
+            with self._budget.turn(exchange.tenant) as ticket:
+                while wait := self._budget.delay(ticket, exchange.now()):
+                    self._sleep(wait)
+
+    def _current_token(self, refused: str) -> str:
+        if isinstance(self._source, str):
+            return self._token
+        with self._lock:
+            if not self._token or self._token == refused:
+                self._token = _check_token(self._source())
+            return self._token
+
+    def _open(self) -> SyncTransport:
+        with self._lock:
+            if self._is_closed:
+                raise ConfigurationError("the client is closed")
+            if self._transport is None:
+                # The HTTP stack is slow to import; a program that never calls should not wait for it.
+                from .transport import SyncTransport
+
+                self._transport = SyncTransport(self._http_client)
+            return self._transport
+
+
+class SyncClient(Handle):
+    """A client whose calls return when they are done. Threads may share it."""
+
+    def __init__(
+        self,
+        service: Service,
+        token: SyncToken,
+        *,
+        tenant: str = "",
+        is_tenant_implied: bool = False,
+        **options: Unpack[SyncClientOptions],
+    ) -> None:
+        context = _context(service, tenant, is_tenant_implied, options)
+        super().__init__(context, _budget(context, token, options))
+        self._core = SyncCore(token, options.get("http_client"), self._budget, options.get("sleep", time.sleep))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of this client and of all its views; an `http_client` of your own stays open."""
+        self._core.close()
+
+    def send(self, request: Request[T]) -> T:
+        """Carry out a request and return its value.
+
+        Raises:
+            AccountsClientError: Any error of the library.
+        """
+        return self.send_with_response(request).value
+
+    def send_with_response(self, request: Request[T]) -> Response[T]:
+        """Carry out a request and return its value with the status, the headers and the deviations of the answer.
+
+        Raises:
+            AccountsClientError: Any error of the library.
+        """
+        return self._send_merged(merge_extras(request, self._context.options))
+
+    def paginate(self, request: Request[Page[T]]) -> Pager[T]:
+        """Return the listing that begins with a request, such as `list_accounts()` builds. Nothing is fetched yet."""
+        merged = merge_extras(request, self._context.options)
+        return Pager(lambda request: self._send_merged(request).value, merged, self._listing())
+
+    def _send_merged(self, request: Request[T]) -> Response[T]:
+        exchange = Exchange(self._context, request)
+        reply = self._core.carry_out(exchange, send_sync)
+        value, deviations = exchange.read(request, reply)
+        return Response(value, reply.status, reply.headers, deviations)
+
+
+class AsyncCore:
+    """The same as `SyncCore`, for asyncio."""
+
+    def __init__(
+        self,
+        token: AsyncToken,
+        http_client: AsyncHTTPClient | None,
+        budget: Budget | None,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._source = token
+        self._token = _check_token(token) if isinstance(token, str) else ""
+        self._http_client = http_client
+        self._transport: AsyncTransport | None = None
+        self._is_closed = False
+        self._lock = asyncio.Lock()
+        self._budget = budget
+        self._sleep = sleep
+
+    async def carry_out(self, exchange: Exchange, send: Callable[[AsyncTransport, Outgoing], Awaitable[R]]) -> R:
+        """Send what the exchange prepares until it is content, and return the answer.
+
+        Raises:
+            AccountsClientError: The exchange gave up.
+        """
+        transport = self._open()
+        while True:
+            await self._await_turn(exchange)
+            outgoing = exchange.outgoing(await self._current_token(exchange.refused_token))
+            try:
+                reply = await send(transport, outgoing)
+            except (ConnectError, RequestTimeoutError) as error:
+                pause = exchange.after_failure(error)
+            else:
+                if self._budget is not None:
+                    self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
+                after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                if after_reply is None:
+                    return reply
+                pause = after_reply
+            await self._sleep(pause)
+
+    async def close(self) -> None:
+        """Close the connections, for all handles."""
+        self._is_closed = True
+        if self._transport is not None:
+            await self._transport.close()
+
+    async def _await_turn(self, exchange: Exchange) -> None:
+        if self._budget is not None:
+            with self._budget.turn(exchange.tenant) as ticket:
+                while wait := self._budget.delay(ticket, exchange.now()):
+                    await self._sleep(wait)
+
+    async def _current_token(self, refused: str) -> str:
+        if isinstance(self._source, str):
+            return self._token
+        async with self._lock:
+            if not self._token or self._token == refused:
+                answer = self._source()
+                self._token = _check_token(answer if isinstance(answer, str) else await answer)
+            return self._token
+
+    def _open(self) -> AsyncTransport:
+        if self._is_closed:
+            raise ConfigurationError("the client is closed")
+        if self._transport is None:
+            # The HTTP stack is slow to import; a program that never calls should not wait for it.
+            from .transport import AsyncTransport
+
+            self._transport = AsyncTransport(self._http_client)
+        return self._transport
+
+
+class AsyncClient(Handle):
+    """The same as `SyncClient`, for asyncio. Tasks of one event loop may share it."""
+
+    def __init__(
+        self,
+        service: Service,
+        token: AsyncToken,
+        *,
+        tenant: str = "",
+        is_tenant_implied: bool = False,
+        **options: Unpack[AsyncClientOptions],
+    ) -> None:
+        context = _context(service, tenant, is_tenant_implied, options)
+        super().__init__(context, _budget(context, token, options))
+        self._core = AsyncCore(token, options.get("http_client"), self._budget, options.get("sleep", asyncio.sleep))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections of this client and of all its views; an `http_client` of your own stays open."""
+        await self._core.close()
+
+    async def send(self, request: Request[T]) -> T:
+        """Carry out a request and return its value.
+
+        Raises:
+            AccountsClientError: Any error of the library.
+        """
+        return (await self.send_with_response(request)).value
+
+    async def send_with_response(self, request: Request[T]) -> Response[T]:
+        """Carry out a request and return its value with the status, the headers and the deviations of the answer.
+
+        Raises:
+            AccountsClientError: Any error of the library.
+        """
+        return await self._send_merged(merge_extras(request, self._context.options))
+
+    def paginate(self, request: Request[Page[T]]) -> AsyncPager[T]:
+        """Return the listing that begins with a request, such as `list_accounts()` builds. Nothing is fetched yet."""
+
+        async def send(request: Request[Page[T]]) -> Page[T]:
+            return (await self._send_merged(request)).value
+
+        return AsyncPager(send, merge_extras(request, self._context.options), self._listing())
+
+    async def _send_merged(self, request: Request[T]) -> Response[T]:
+        exchange = Exchange(self._context, request)
+        reply = await self._core.carry_out(exchange, send_async)
+        value, deviations = exchange.read(request, reply)
+        return Response(value, reply.status, reply.headers, deviations)
+
+
+def send_sync(transport: SyncTransport, outgoing: Outgoing) -> Reply:
+    """Send and return the whole answer."""
+    return transport.send(outgoing)
+
+
+async def send_async(transport: AsyncTransport, outgoing: Outgoing) -> Reply:
+    """Send and return the whole answer."""
+    return await transport.send(outgoing)
+
+
+class SyncResource:
+    """The operations of one category, on one client or view."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: SyncClient) -> None:
+        self._client = client
+
+    def _send(self, request: Request[T]) -> T:
+        return self._client.send(request)
+
+    def _pages(self, request: Request[Page[T]]) -> Pager[T]:
+        return self._client.paginate(request)
+
+
+class AsyncResource:
+    """The same as `SyncResource`, for asyncio."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _send(self, request: Request[T]) -> T:
+        return await self._client.send(request)
+
+    def _pages(self, request: Request[Page[T]]) -> AsyncPager[T]:
+        return self._client.paginate(request)

@@ -1,0 +1,309 @@
+"""One call from request to value: every decision on the way, without doing any I/O.
+
+The drivers in `client` send what `Exchange` prepares, tell it what came of it, and wait as long as it says.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from attrs import evolve, frozen
+
+from .bodies import encode_body
+from .decoding import refuse_deviations
+from .errors import (
+    AccountsClientError,
+    ConfigurationError,
+    ConnectError,
+    DecodeError,
+    InvalidRequestError,
+    QueryEncodingError,
+    RequestTimeoutError,
+    classify,
+    printable,
+)
+from .options import IdempotencyKey, Options
+from .pagination import Page
+from .paths import encode_path
+from .query import encode_query
+from .request import Deviation, Outgoing, Reply, Request
+from .retry import ambiguous_write, is_ambiguous, retry_delay
+from .service import Service
+from .types import Headers, is_list
+from .version import VERSION
+
+T = TypeVar("T")
+
+LOGGER: Final = logging.getLogger("accounts_client")
+
+_LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
+
+_REDACTED: Final = "[redacted]"
+_ENTITIES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+
+
+@frozen
+class Context:
+    """What the calls of one client or view have in common."""
+
+    service: Service
+    base_url: str
+    tenant: str
+    """The integrated account that every call is about; empty where there is none."""
+    is_tenant_implied: bool
+    """Whether the token itself stands for the integrated account."""
+    options: Options
+    clock: Callable[[], float]
+    """Seconds of a clock that never goes back."""
+    new_idempotency_key: Callable[[], str]
+
+
+def merge_extras(request: Request[T], options: Options) -> Request[T]:
+    """Return the request with the extra query options and body keys of the options.
+
+    Raises:
+        InvalidRequestError: An extra key says again what the request says.
+    """
+    query, body = request.query, request.body
+    if options.extra_query:
+        _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
+        query = {**query, **options.extra_query}
+    if options.extra_body and request.operation.method not in ("GET", "DELETE"):
+        names = request.operation.body_names
+        _check_extra("extra_body", options.extra_body, body or {}, names.renamed if names else {})
+        body = {**(body or {}), **options.extra_body}
+    return evolve(request, query=query, body=body)
+
+
+def _check_extra(
+    option: str, extra: Mapping[str, object], given: Mapping[str, object], renamed: Mapping[str, str]
+) -> None:
+    for key in sorted(extra.keys() & renamed.keys()):
+        raise InvalidRequestError(f"{option} takes wire names: {renamed[key]} instead of {key}")
+    named = {*given, *(renamed.get(name, name) for name in given)}
+    for key in sorted(named & {key.partition("[")[0] for key in extra}):
+        raise InvalidRequestError(f"{option} sets {key}, which the call sets as well")
+
+
+class Exchange:
+    """The state of one call: what to send, how often it was tried, and what to do next."""
+
+    def __init__(self, context: Context, request: Request[object], *, answer_format: str = "") -> None:
+        """Prepare a call.
+
+        Raises:
+            ConfigurationError: No integrated account is given.
+            InvalidRequestError: The request cannot be sent as it is.
+        """
+        service, options = context.service, context.options
+        self._context = context
+        self._request = request
+        with self.about_request():
+            request.operation.result.check(request)
+            self._url = _address(context, request, answer_format)
+            self._body = None if request.body is None else encode_body(request.body, request.operation.body_names)
+        self._headers = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}", **options.headers}
+        if self._body is not None:
+            self._headers["Content-Type"] = "application/json"
+        self._is_safe = not request.operation.is_write
+        if request.operation.is_write and service.idempotency_header:
+            with self.about_request():
+                key = options.idempotency_key or IdempotencyKey(context.new_idempotency_key())
+                self._headers[service.idempotency_header] = key.take()
+            self._is_safe = True
+        self._started = self._attempt_started = context.clock()
+        self._attempt = 0
+        self._token = ""
+        self.refused_token = ""
+        """The token that the service refused, so that another one should be asked for."""
+
+    @contextmanager
+    def about_request(self) -> Generator[None]:
+        """Put the request onto every error of the library that comes up inside."""
+        try:
+            yield
+        except AccountsClientError as error:
+            error.request = error.request or self._request
+            raise
+
+    @property
+    def tenant(self) -> str:
+        """The integrated account that the call is about."""
+        return self._context.tenant
+
+    def now(self) -> float:
+        """Return the seconds of the client's clock."""
+        return self._context.clock()
+
+    def outgoing(self, token: str) -> Outgoing:
+        """Return the HTTP request of the next try."""
+        service = self._context.service
+        self._attempt += 1
+        self._attempt_started = self._context.clock()
+        self._token = token
+        return Outgoing(
+            self._request.operation.method,
+            self._url,
+            {**self._headers, service.token_header: f"{service.token_prefix}{token}"},
+            self._body,
+            self._context.options.timeout,
+        )
+
+    def after_failure(self, error: ConnectError | RequestTimeoutError) -> float:
+        """Return the seconds to wait before the next try.
+
+        Raises:
+            ConnectError: The connection could not be made, or it broke, and there is no further try.
+            RequestTimeoutError: No answer in time, and there is no further try.
+            AmbiguousWriteError: A write without a key may or may not have been carried out.
+        """
+        self._log(type(error).__name__)
+        error.request = self._request
+        return self._delay_or_raise(error)
+
+    def after_reply(self, reply: Reply, *, can_renew_token: bool = False) -> float | None:
+        """Return the seconds to wait before the next try, or `None` if the answer reports success.
+
+        Raises:
+            APIStatusError: The service answered with an error status, and there is no further try.
+            AmbiguousWriteError: A write without a key may or may not have been carried out.
+        """
+        self._log(str(reply.status))
+        if 200 <= reply.status < 300:
+            return None
+        reply = self._redacted(reply)
+        error = classify(reply.status, reply.headers, reply.body, request=self._request)
+        if error.status == 401 and error.fault == "caller" and can_renew_token and not self.refused_token:
+            self.refused_token = self._token
+            return 0.0
+        return self._delay_or_raise(error)
+
+    def read(self, request: Request[T], reply: Reply) -> tuple[T, tuple[Deviation, ...]]:
+        """Return the value of a successful answer, and its deviations.
+
+        Raises:
+            DecodeError: The answer cannot be read as the documented value, or deviates while `strict` is on.
+        """
+
+        def read_typed(reply: Reply) -> tuple[T, tuple[Deviation, ...]]:
+            found = request.operation.result.read(request, reply, tenant=self._context.tenant)
+            if self._context.options.strict:
+                refuse_deviations(found[1])
+            return found
+
+        value, deviations = self.understand(reply, read_typed)
+        if isinstance(value, Page) and value.rejected:
+            # Iterating raises errors that hold these records.
+            value, deviations = self.understand(self._redacted(reply), read_typed)
+        if deviations:
+            places = ", ".join(f"{entry.path or 'answer'} (expected {entry.expected})" for entry in deviations[:5])
+            LOGGER.warning(
+                "%s: %d deviations: %s", request.operation.name, len(deviations), printable(self._without_token(places))
+            )
+        return value, deviations
+
+    def understand(self, reply: Reply, reader: Callable[[Reply], T]) -> T:
+        """Return what the reader makes of an answer.
+
+        Raises:
+            DecodeError: The reader cannot make anything of it. The error does not show the token.
+        """
+        try:
+            return reader(reply)
+        except DecodeError:
+            # The service may echo what it was sent, and the error would hold it: read again without the token.
+            redacted = self._redacted(reply)
+        with self.about_request():
+            return reader(redacted)
+
+    def _delay_or_raise(self, error: AccountsClientError) -> float:
+        delay = retry_delay(
+            self._context.options.retry_policy,
+            error,
+            attempt=self._attempt,
+            elapsed=self._context.clock() - self._started,
+            is_safe=self._is_safe,
+        )
+        if delay is None:
+            if not self._is_safe and is_ambiguous(error):
+                raise ambiguous_write(error) from error
+            raise error
+        LOGGER.warning(
+            "%s: try %d failed (%s), next in %.2f s",
+            self._request.operation.name,
+            self._attempt,
+            type(error).__name__,
+            delay,
+        )
+        return delay
+
+    def _log(self, outcome: str) -> None:
+        operation = self._request.operation
+        seconds = self._context.clock() - self._attempt_started
+        LOGGER.info("%s %s %s %.3f s try %d", operation.method, operation.path, outcome, seconds, self._attempt)
+
+    def _redacted(self, reply: Reply) -> Reply:
+        """Return the answer without the token, in case the service echoes what it was sent."""
+        headers = {name: self._without_token(value) for name, value in reply.headers.items()}
+        # Latin-1 gives each byte a character of its own and back.
+        body = self._without_token(reply.body.decode("latin-1")).encode("latin-1")
+        return Reply(reply.status, Headers(headers), body)
+
+    def _without_token(self, text: str) -> str:
+        return re.sub(_any_form(self._token), _REDACTED, text, flags=re.IGNORECASE)
+
+
+def _any_form(token: str) -> str:
+    """Return a pattern for a token however it was escaped: for JSON, also twice, for HTML, or for an address."""
+    return "".join(
+        rf"(?:\\*{re.escape(character)}|\\+u{ord(character):04x}|%(?:25)*{ord(character):02x}"
+        rf"|&(?:amp;)*(?:#0*{ord(character)}|#x0*{ord(character):x}|{_ENTITIES.get(character, '#')});)"
+        for character in token
+    )
+
+
+def _address(context: Context, request: Request[object], answer_format: str) -> str:
+    path = encode_path(request.operation.path, request.path)
+    query = encode_query(_wire_query(context, request, answer_format))
+    address = f"{context.base_url}{path}?{query}".removesuffix("?")
+    if len(address) > _LONGEST_ADDRESS:
+        raise InvalidRequestError(
+            f"the address has {len(address)} characters with its query options, at most {_LONGEST_ADDRESS} can be sent"
+        )
+    return address
+
+
+def _wire_query(context: Context, request: Request[object], answer_format: str) -> dict[str, object]:
+    """Return the query options by wire name, with those that only the client sets."""
+    service = context.service
+    query: dict[str, object] = {}
+    if service.tenant_option and not context.is_tenant_implied:
+        if not context.tenant:
+            raise ConfigurationError(
+                f"no integrated account: pass {service.tenant_option}=, set {service.tenant_environment}, "
+                "or use client.account(...)"
+            )
+        query[service.tenant_option] = context.tenant
+    if answer_format:
+        query[service.format_option] = answer_format
+    for name, value in request.query.items():
+        wire = request.operation.query_names.get(name, name)
+        if wire in service.bound_options:
+            raise InvalidRequestError(f"{wire} is set by the client and cannot be passed per call")
+        query[wire] = value
+    _check_exclusions(service, request.query.get(service.exclude_option))
+    return query
+
+
+def _check_exclusions(service: Service, excluded: object) -> None:
+    if isinstance(excluded, str):
+        raise QueryEncodingError(service.exclude_option, "is a text, expected a list of field names")
+    for index, name in enumerate(excluded if is_list(excluded) else ()):
+        if name in service.never_excluded:
+            raise QueryEncodingError(
+                f"{service.exclude_option}[{index}]", f"a record without {name!r} cannot be read as its type"
+            )

@@ -1,0 +1,92 @@
+"""One request over many integrated accounts: outcomes as they finish, never more at once than asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from typing import Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from .errors import AccountsClientError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@frozen
+class Succeeded(Generic[T_co]):
+    """What an account answered."""
+
+    account: str
+    """The integrated account."""
+    value: T_co
+    """The value of the call."""
+
+
+@frozen
+class Failed:
+    """Why an account gave no answer."""
+
+    account: str
+    """The integrated account."""
+    error: AccountsClientError
+    """What its call ended with."""
+
+
+Outcome: TypeAlias = Succeeded[T_co] | Failed
+"""What came of one account; tell the two apart with `isinstance` or `match`."""
+
+
+def fan_out(accounts: Iterable[str], call: Callable[[str], T], *, concurrency: int) -> Generator[Outcome[T]]:
+    """Yield an outcome for each account, as they finish.
+
+    Closing the generator early waits for the calls that are under way and makes no others.
+    """
+
+    def attempt(account: str) -> Outcome[T]:
+        try:
+            return Succeeded(account, call(account))
+        except AccountsClientError as error:
+            return Failed(account, error)
+
+    remaining = iter(accounts)
+    with ThreadPoolExecutor(concurrency, "accounts-client-fan-out") as executor:
+        under_way: set[Future[Outcome[T]]] = set()
+        while True:
+            under_way |= {executor.submit(attempt, name) for name in islice(remaining, concurrency - len(under_way))}
+            if not under_way:
+                return
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+async def fan_out_async(
+    accounts: Iterable[str], call: Callable[[str], Awaitable[T]], *, concurrency: int
+) -> AsyncGenerator[Outcome[T]]:
+    """Yield an outcome for each account, as they finish; closing the generator early cancels the calls under way."""
+
+    async def attempt(account: str) -> Outcome[T]:
+        try:
+            return Succeeded(account, await call(account))
+        except AccountsClientError as error:
+            return Failed(account, error)
+
+    remaining = iter(accounts)
+    under_way: set[asyncio.Task[Outcome[T]]] = set()
+    try:
+        while True:
+            started = islice(remaining, concurrency - len(under_way))
+            under_way |= {asyncio.create_task(attempt(name)) for name in started}
+            if not under_way:
+                return
+            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield task.result()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

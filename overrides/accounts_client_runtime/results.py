@@ -1,0 +1,94 @@
+"""What the answer of an operation holds, other than pages: one record, a wrapped record, nothing, or free JSON."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from attrs import field, frozen
+
+from .decoding import REFUSALS, codec_for, parse_answer
+from .request import Deviation, Reply, Request, Result
+from .types import JSON
+
+T = TypeVar("T")
+
+_ID: Final = "id"
+
+
+@frozen
+class One(Result[T]):
+    """The answer is the record itself."""
+
+    model: type[T]
+    """Answer class."""
+    id: str = field(default="", kw_only=True)
+    """Path value that is the record's id, if there is one."""
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T, tuple[Deviation, ...]]:
+        """Return the record. The answer to a write may lack the record's id: it is taken from the path, or left empty."""
+        codec = codec_for(self.model)
+        if not request.operation.is_write:
+            return codec.decode(reply.body)
+        body = _body_of_write(reply)
+        try:
+            return codec.decode_exactly(body), ()
+        except REFUSALS:
+            record = parse_answer(body)
+            deviations: list[Deviation] = []
+            record_id = request.path[self.id] if self.id else codec.placeholder(_ID)
+            if self.id and isinstance(record, dict) and record.get(_ID) is None:
+                record = {**record, _ID: record_id}
+            return codec.read(record, "", deviations, fill={_ID: record_id}), tuple(deviations)
+
+
+@frozen
+class Wrapped(Result[T]):
+    """The answer holds the record under a key, or is the bare record."""
+
+    model: type[T]
+    """Answer class."""
+    key: str = field(default="result", kw_only=True)
+    """Key of the wrapper."""
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T, tuple[Deviation, ...]]:
+        """Return the record, wherever it stands; it may lack its id, since it answers a write."""
+        codec = codec_for(self.model)
+        body = parse_answer(_body_of_write(reply))
+        path = ""
+        if isinstance(body, dict) and isinstance(body.get(self.key), dict):
+            body, path = body[self.key], self.key
+        deviations: list[Deviation] = []
+        value = codec.read(body, path, deviations, fill={_ID: codec.placeholder(_ID)})
+        return value, tuple(deviations)
+
+
+def _body_of_write(reply: Reply) -> bytes:
+    """Return the body; that of an empty answer, which says that the write succeeded, is an empty record."""
+    return reply.body if reply.body.strip() else b"{}"
+
+
+@frozen
+class Nothing(Result[None]):
+    """The answer, whatever it holds, says no more than that the call succeeded."""
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[None, tuple[Deviation, ...]]:
+        """Return nothing."""
+        return None, ()
+
+
+@frozen
+class FreeJSON(Result[JSON]):
+    """The answer is any JSON, or nothing, which reads as `None`."""
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[JSON, tuple[Deviation, ...]]:
+        """Return the parsed body."""
+        return read_free(reply), ()
+
+
+def read_free(reply: Reply) -> JSON:
+    """Return any JSON body, or `None` where there is no body.
+
+    Raises:
+        DecodeError: The body is not JSON.
+    """
+    return parse_answer(reply.body) if reply.body.strip() else None

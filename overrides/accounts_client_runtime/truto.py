@@ -1,0 +1,275 @@
+"""Clients of Truto's Unified API, without its categories: token, integrated account, and the forms of answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack, overload
+
+from attrs import evolve
+
+from .budget import Limit
+from .client import (
+    AsyncClient,
+    AsyncClientOptions,
+    AsyncToken,
+    SyncClient,
+    SyncClientOptions,
+    SyncToken,
+    choose_token,
+    from_environment,
+    send_async,
+    send_sync,
+)
+from .debug import Debug, read_debug
+from .errors import ConfigurationError
+from .exchange import Context
+from .fan_out import Outcome, fan_out, fan_out_async
+from .pagination import Page, as_listing
+from .request import Outgoing, Request
+from .results import read_free
+from .service import Service
+from .types import JSON
+
+if TYPE_CHECKING:
+    from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+TRUTO: Final = Service(
+    name="Truto",
+    base_url="https://api.truto.one",
+    base_url_environment="TRUTO_BASE_URL",
+    token_argument="token",
+    token_environment="TRUTO_API_TOKEN",
+    token_header="Authorization",
+    token_prefix="Bearer ",
+    tenant_option="integrated_account_id",
+    tenant_environment="TRUTO_INTEGRATED_ACCOUNT_ID",
+    format_option="truto_response_format",
+    idempotency_header="Idempotency-Key",
+    exclude_option="truto_exclude_fields",
+    never_excluded=frozenset({"id"}),
+    token_limits=(Limit(500, 10.0),),
+    account_limits=(Limit(50, 10.0),),
+)
+
+
+class SyncTrutoClient(SyncClient):
+    """Truto's Unified API. https://truto.one/docs/api-reference/overview/introduction"""
+
+    def __init__(
+        self,
+        token: SyncToken | None = None,
+        *,
+        integrated_account_id: str | None = None,
+        integrated_account_token: SyncToken | None = None,
+        **options: Unpack[SyncClientOptions],
+    ) -> None:
+        """Make a client; nothing is sent.
+
+        Args:
+            token: API token, or what returns one; by default what `TRUTO_API_TOKEN` holds.
+            integrated_account_id: The account that calls are about; by default what `TRUTO_INTEGRATED_ACCOUNT_ID` holds.
+            integrated_account_token: A token that stands for one integrated account and lives 15 minutes, instead of both.
+            options: See `SyncClientOptions`.
+
+        Raises:
+            ConfigurationError: There is no token, or an argument cannot be used.
+        """
+        super().__init__(
+            TRUTO,
+            choose_token(TRUTO, token, integrated_account_token),
+            tenant=_choose_tenant(integrated_account_id, integrated_account_token is not None),
+            is_tenant_implied=integrated_account_token is not None,
+            **options,
+        )
+
+    def account(self, integrated_account_id: str) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._with_context(_for_account(self._context, integrated_account_id))
+
+    @overload
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[Page[R]], *, concurrency: int = 8
+    ) -> Generator[Outcome[list[R]]]: ...
+
+    @overload
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[T], *, concurrency: int = 8
+    ) -> Generator[Outcome[T]]: ...
+
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[T], *, concurrency: int = 8
+    ) -> Generator[Outcome[object]]:
+        """Carry out one request, or one whole listing, for many integrated accounts.
+
+        Args:
+            accounts: Ids of the integrated accounts; taken as they are needed.
+            request: What to carry out; a listing is followed to its end and gives the list of its records.
+            concurrency: Calls under way at once, each in a thread of its own.
+
+        Yields:
+            An outcome for each account, as they finish: `Succeeded` with the value, or `Failed` with the error.
+        """
+        return fan_out(accounts, lambda account: self.account(account)._send_whole(request), concurrency=concurrency)
+
+    def _send_whole(self, request: Request[T]) -> object:
+        listing = as_listing(request)
+        return self.send(request) if listing is None else self.paginate(listing).to_list()
+
+    def send_raw(self, request: Request[object]) -> JSON:
+        """Carry out a request and return the provider's own answer."""
+        return self._send_as("raw", request)
+
+    def send_normalized(self, request: Request[object]) -> JSON:
+        """Carry out a request and return the answer in Truto's normalized form, whose shape is not documented."""
+        return self._send_as("normalized", request)
+
+    def send_debug(self, request: Request[T]) -> Debug[T]:
+        """Carry out a request and return its value with the fetch behind it."""
+        exchange, merged = self._prepare(request, "debug")
+        return read_debug(exchange, merged, self._core.carry_out(exchange, send_sync))
+
+    @contextmanager
+    def stream(self, request: Request[object]) -> Generator[Iterator[bytes]]:
+        """Carry out a request and hand out the body piece by piece; nothing is kept, and leaving the block closes it."""
+        exchange, _ = self._prepare(request, "stream")
+        reply = self._core.carry_out(exchange, _open_sync)
+        try:
+            with exchange.about_request():
+                yield reply.chunks
+        finally:
+            reply.close()
+
+    def _send_as(self, answer_format: str, request: Request[object]) -> JSON:
+        exchange, _ = self._prepare(request, answer_format)
+        return exchange.understand(self._core.carry_out(exchange, send_sync), read_free)
+
+
+class AsyncTrutoClient(AsyncClient):
+    """The same as `SyncTrutoClient`, for asyncio."""
+
+    def __init__(
+        self,
+        token: AsyncToken | None = None,
+        *,
+        integrated_account_id: str | None = None,
+        integrated_account_token: AsyncToken | None = None,
+        **options: Unpack[AsyncClientOptions],
+    ) -> None:
+        """Make a client; nothing is sent.
+
+        Args:
+            token: API token, or what returns one; by default what `TRUTO_API_TOKEN` holds.
+            integrated_account_id: The account that calls are about; by default what `TRUTO_INTEGRATED_ACCOUNT_ID` holds.
+            integrated_account_token: A token that stands for one integrated account and lives 15 minutes, instead of both.
+            options: See `AsyncClientOptions`.
+
+        Raises:
+            ConfigurationError: There is no token, or an argument cannot be used.
+        """
+        super().__init__(
+            TRUTO,
+            choose_token(TRUTO, token, integrated_account_token),
+            tenant=_choose_tenant(integrated_account_id, integrated_account_token is not None),
+            is_tenant_implied=integrated_account_token is not None,
+            **options,
+        )
+
+    def account(self, integrated_account_id: str) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._with_context(_for_account(self._context, integrated_account_id))
+
+    @overload
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[Page[R]], *, concurrency: int = 32
+    ) -> AsyncGenerator[Outcome[list[R]]]: ...
+
+    @overload
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[T], *, concurrency: int = 32
+    ) -> AsyncGenerator[Outcome[T]]: ...
+
+    def fan_out(
+        self, accounts: Iterable[str], request: Request[T], *, concurrency: int = 32
+    ) -> AsyncGenerator[Outcome[object]]:
+        """Carry out one request, or one whole listing, for many integrated accounts.
+
+        Args:
+            accounts: Ids of the integrated accounts; taken as they are needed.
+            request: What to carry out; a listing is followed to its end and gives the list of its records.
+            concurrency: Calls under way at once, each in a task of its own.
+
+        Yields:
+            An outcome for each account, as they finish: `Succeeded` with the value, or `Failed` with the error.
+        """
+        return fan_out_async(
+            accounts, lambda account: self.account(account)._send_whole(request), concurrency=concurrency
+        )
+
+    async def _send_whole(self, request: Request[T]) -> object:
+        listing = as_listing(request)
+        return await (self.send(request) if listing is None else self.paginate(listing).to_list())
+
+    async def send_raw(self, request: Request[object]) -> JSON:
+        """Carry out a request and return the provider's own answer."""
+        return await self._send_as("raw", request)
+
+    async def send_normalized(self, request: Request[object]) -> JSON:
+        """Carry out a request and return the answer in Truto's normalized form, whose shape is not documented."""
+        return await self._send_as("normalized", request)
+
+    async def send_debug(self, request: Request[T]) -> Debug[T]:
+        """Carry out a request and return its value with the fetch behind it."""
+        exchange, merged = self._prepare(request, "debug")
+        return read_debug(exchange, merged, await self._core.carry_out(exchange, send_async))
+
+    @asynccontextmanager
+    async def stream(self, request: Request[object]) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Carry out a request and hand out the body piece by piece; nothing is kept, and leaving the block closes it."""
+        exchange, _ = self._prepare(request, "stream")
+        reply = await self._core.carry_out(exchange, _open_async)
+        try:
+            with exchange.about_request():
+                yield reply.chunks
+        finally:
+            await reply.close()
+
+    async def _send_as(self, answer_format: str, request: Request[object]) -> JSON:
+        exchange, _ = self._prepare(request, answer_format)
+        return exchange.understand(await self._core.carry_out(exchange, send_async), read_free)
+
+
+def _open_sync(transport: SyncTransport, outgoing: Outgoing) -> OpenReply:
+    return transport.open(outgoing)
+
+
+async def _open_async(transport: AsyncTransport, outgoing: Outgoing) -> AsyncOpenReply:
+    return await transport.open(outgoing)
+
+
+def _choose_tenant(integrated_account_id: str | None, is_implied: bool) -> str:
+    """Return the integrated account that calls name."""
+    if not is_implied:
+        return from_environment(integrated_account_id, TRUTO.tenant_environment) or ""
+    if integrated_account_id is not None:
+        raise ConfigurationError("integrated_account_token stands for its own account: pass no integrated_account_id")
+    return ""
+
+
+def _for_account(context: Context, integrated_account_id: str) -> Context:
+    if context.is_tenant_implied:
+        raise ConfigurationError("the client's integrated account token stands for one account and opens no other")
+    if not integrated_account_id:
+        raise ConfigurationError("integrated_account_id is empty")
+    return evolve(context, tenant=integrated_account_id)

@@ -1,0 +1,75 @@
+"""Plain data types that every other module of the runtime shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias, TypedDict, TypeGuard
+from uuid import UUID
+
+JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+"""Any JSON value, as an answer holds it."""
+
+JSONInput: TypeAlias = "Mapping[str, JSONInput] | Sequence[JSONInput] | str | int | float | bool | datetime | None"
+"""Any value a request body may hold; covariant, so that an ordinary dict or list variable fits. Dates must be aware."""
+
+QueryValue: TypeAlias = "Mapping[str, QueryValue] | Sequence[QueryValue] | str | int | float | Decimal | bool | date | datetime | UUID | None"
+"""Any value a query string may hold. `None` and empty containers are left out; dates and times must be aware."""
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+"""The HTTP methods that operations use."""
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Whether a value is a mapping, of whatever to whatever."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether a value is a sequence of values, and neither text nor bytes."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+class Checkpoint(TypedDict):
+    """A place in a listing, as plain JSON without secrets: store it and give it to `Pager.resume`."""
+
+    version: int
+    """Version of this form, 1."""
+    tenant: str
+    """The integrated account that was listed; empty where the service has none or a token implies it."""
+    operation: str
+    """Name of the listing operation, such as `crm_accounts.list`."""
+    filters: str
+    """Digest of the query options, so that a checkpoint is not resumed with others."""
+    cursor: str | None
+    """Cursor or page number that fetched the page in hand; `None` for the first page."""
+    consumed: int
+    """How many records of that page were handed over."""
+
+
+class Headers(Mapping[str, str]):
+    """Headers of an answer: a read-only mapping that ignores the case of names; repeated headers are joined by `, `."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: Mapping[str, str] | Sequence[tuple[str, str]] = ()) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in pairs.items() if isinstance(pairs, Mapping) else pairs:
+            key = name.lower()
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({self._values!r})"

@@ -1,0 +1,206 @@
+"""Budgets against a server that enforces the limits, on a simulated clock: nothing waits for real."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Iterator
+from itertools import count
+
+import httpx
+import pytest
+
+from accounts_client import Coperniq, Truto
+from accounts_client_runtime import BudgetExhaustedError, BudgetPolicy, Headers, Limit
+from accounts_client_runtime import budget as budget_module
+from accounts_client_runtime.budget import Budget, shared_budget
+
+TOKEN = Limit(500, 10.0)
+ACCOUNT = Limit(50, 10.0)
+NONE = Headers()
+
+
+class Enforcer:
+    """Counts requests as the service does, and says which it would have answered with 429."""
+
+    def __init__(self) -> None:
+        self.token: deque[float] = deque()
+        self.accounts: dict[str, deque[float]] = {}
+        self.served: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    def receive(self, account: str, now: float) -> None:
+        windows = [(self.token, TOKEN), (self.accounts.setdefault(account, deque()), ACCOUNT)]
+        for starts, limit in windows:
+            while starts and starts[0] <= now - limit.seconds:
+                starts.popleft()
+        if any(len(starts) >= limit.requests for starts, limit in windows):
+            self.refused[account] += 1
+            return
+        for starts, _ in windows:
+            starts.append(now)
+        self.served[account] += 1
+
+
+def simulate(budget: Budget, workers: list[str], *, until: float, throttled: str = "") -> Enforcer:
+    """Let each worker send one request after the other for its account; `throttled` is always answered with 429."""
+    enforcer = Enforcer()
+    now = 0.0
+
+    def work(account: str) -> Iterator[float]:
+        while True:
+            with budget.turn(account) as ticket:
+                while wait := budget.delay(ticket, now):
+                    yield wait
+            if account == throttled:
+                budget.learn(account, 429, Headers({"retry-after": "10"}), now)
+                enforcer.refused[account] += 1
+            else:
+                enforcer.receive(account, now)
+                budget.learn(account, 200, NONE, now)
+            yield 0.05
+
+    order = count()
+    agenda = [(0.0, next(order), work(account)) for account in workers]
+    while agenda and agenda[0][0] < until:
+        now, _, worker = heapq.heappop(agenda)
+        heapq.heappush(agenda, (now + next(worker), next(order), worker))
+    return enforcer
+
+
+def test_a_thousand_accounts_share_the_token_without_a_429_and_without_waste() -> None:
+    enforcer = simulate(Budget((TOKEN,), (ACCOUNT,)), [f"account-{number}" for number in range(1_000)], until=60.0)
+    assert not enforcer.refused
+    assert enforcer.served.total() >= 0.95 * 6 * TOKEN.requests
+    assert min(enforcer.served[f"account-{number}"] for number in range(1_000)) >= 2
+
+
+def test_one_busy_account_keeps_to_its_own_limit_and_leaves_the_rest_to_others() -> None:
+    workers = ["busy"] * 200 + [f"quiet-{number}" for number in range(20)]
+    enforcer = simulate(Budget((TOKEN,), (ACCOUNT,)), workers, until=60.0)
+    assert not enforcer.refused
+    assert 0.95 * 6 * ACCOUNT.requests <= enforcer.served["busy"] <= 6 * ACCOUNT.requests
+    assert min(enforcer.served[f"quiet-{number}"] for number in range(20)) >= 100
+
+
+def test_an_account_that_is_always_throttled_slows_no_other() -> None:
+    others = [f"account-{number}" for number in range(9)]
+    alone = simulate(Budget((TOKEN,), (ACCOUNT,)), others, until=60.0)
+    beside = simulate(Budget((TOKEN,), (ACCOUNT,)), [*others, *["throttled"] * 20], until=60.0, throttled="throttled")
+    assert beside.served == alone.served
+    assert beside.refused["throttled"] <= 7
+
+
+def test_requests_of_one_account_start_in_the_order_in_which_they_asked() -> None:
+    budget = Budget((), (Limit(1, 10.0),))
+    with budget.turn("a") as first, budget.turn("a") as second, budget.turn("a") as third:
+        assert budget.delay(third, 0.0) > budget.delay(second, 0.0) > 0
+        assert budget.delay(first, 0.0) == 0
+        assert budget.delay(third, 10.2) > 0
+        assert budget.delay(second, 10.2) == 0
+
+
+def test_leaving_the_queue_frees_the_place() -> None:
+    budget = Budget((), (Limit(1, 10.0),))
+    with budget.turn("a") as ticket:
+        with budget.turn("a"):
+            pass
+        assert budget.use("a", 0.0).waiting == 1
+        assert budget.delay(ticket, 0.0) == 0
+    assert budget.use("a", 0.0).waiting == 0
+
+
+def test_headers_of_the_service_correct_the_count() -> None:
+    budget = Budget((), (ACCOUNT,))
+    budget.learn("a", 200, Headers({"ratelimit-remaining": "0", "ratelimit-reset": "7"}), 100.0)
+    with budget.turn("a") as ticket:
+        assert budget.delay(ticket, 100.0) == pytest.approx(7.0)
+    with budget.turn("b") as ticket:
+        assert budget.delay(ticket, 100.0) == 0
+
+
+@pytest.mark.parametrize("value", ["", "-3", "soon", "9" * 400, "1.5"])
+def test_odd_headers_are_left_aside(value: str) -> None:
+    budget = Budget((), (ACCOUNT,))
+    budget.learn("a", 200, Headers({"ratelimit-remaining": "0", "ratelimit-reset": value, "retry-after": value}), 0.0)
+    with budget.turn("a") as ticket:
+        assert budget.delay(ticket, 0.0) == 0
+
+
+def test_a_long_pause_that_the_service_asks_for_raises_instead_of_sleeping() -> None:
+    budget = Budget((), (ACCOUNT,))
+    budget.learn("a", 429, Headers({"retry-after": "3600"}), 0.0)
+    with budget.turn("a") as ticket, pytest.raises(BudgetExhaustedError) as caught:
+        budget.delay(ticket, 0.0)
+    assert caught.value.retry_after == pytest.approx(3600.0)
+
+
+def test_an_absurd_pause_does_not_silence_an_account_for_good() -> None:
+    budget = Budget((), (ACCOUNT,))
+    budget.learn("a", 429, Headers({"retry-after": "9" * 400}), 0.0)
+    with budget.turn("a") as ticket:
+        assert budget.delay(ticket, 3_601.0) == 0
+
+
+def test_a_spent_day_raises_instead_of_sleeping() -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json=[])
+
+    day = BudgetPolicy(token_limits=(Limit(3, 86_400.0, can_wait=False),))
+    with Coperniq("key", http_client=httpx.Client(transport=httpx.MockTransport(answer)), budget=day) as coperniq:
+        for _ in range(3):
+            coperniq.accounts.list().page()
+        with pytest.raises(BudgetExhaustedError):
+            coperniq.accounts.list().page()
+        use = coperniq.budget()
+        assert use is not None
+        assert [entry.used for entry in use.token] == [3]
+    assert len(sent) == 3
+
+
+def test_the_service_may_know_of_requests_by_others() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[], headers={"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0"})
+
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    with Coperniq("another key", http_client=client) as coperniq:
+        coperniq.accounts.list().page()
+        with pytest.raises(BudgetExhaustedError):
+            coperniq.accounts.list().page()
+
+
+def test_handles_and_clients_of_one_token_share_a_budget_and_other_tokens_do_not() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(204)
+
+    def used(truto: Truto) -> tuple[int, int]:
+        use = truto.budget()
+        assert use is not None
+        return use.token[0].used, use.account[0].used
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    first = Truto("shared", integrated_account_id="a", http_client=http)
+    second = Truto("shared", integrated_account_id="b", http_client=http)
+    stranger = Truto("other", integrated_account_id="a", http_client=http)
+    first.crm_accounts.delete("1")
+    first.account("b").crm_accounts.delete("1")
+    assert used(first) == (2, 1)
+    assert used(second) == (2, 1)
+    assert used(stranger) == (0, 0)
+    assert Truto("shared", integrated_account_id="a", http_client=http, budget=None).budget() is None
+
+
+def test_a_share_is_a_part_of_each_limit() -> None:
+    budget = shared_budget(("share",), "token", BudgetPolicy(share=0.25), (TOKEN,), (ACCOUNT,))
+    use = budget.use("a", 0.0)
+    assert [entry.limit.requests for entry in (*use.token, *use.account)] == [125, 12]
+
+
+def test_the_token_itself_is_not_kept() -> None:
+    budget = shared_budget(("secret",), "top-secret", BudgetPolicy(), (TOKEN,), ())
+
+    assert "top-secret" not in repr(dict(budget_module._BUDGETS))
+    assert budget is shared_budget(("secret",), "top-secret", BudgetPolicy(), (TOKEN,), ())

@@ -1,0 +1,161 @@
+"""Tokens stay out of sight: no repr, text, log line, pickle or checkpoint shows one, even if the service echoes it."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import pickle
+import re
+import traceback
+from collections.abc import Callable
+from typing import Final, TypeAlias
+from urllib.parse import quote, unquote
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from accounts_client_runtime import AccountsClientError, Request
+from tests.overrides.callers import BOTH_WAYS, TENANT, AsyncCaller, Caller, Recorder, SyncCaller
+from tests.overrides.models import create_person, get_person, list_people, list_sites
+
+Echo: TypeAlias = Callable[[str], bytes]
+Call: TypeAlias = Callable[[Caller], object]
+
+
+def fully_escaped(text: str) -> bytes:
+    return "".join(f"\\u{ord(character):04x}" for character in text).encode()
+
+
+# How a service may repeat what it was sent.
+ECHOES: Final[dict[str, Echo]] = {
+    "json": lambda token: json.dumps({"message": f"Bearer {token} is bad", "headers": {"x": token}}).encode(),
+    "json with escaped slashes": lambda token: json.dumps({"message": token}).replace("/", "\\/").encode(),
+    "json with escaped letters": lambda token: b'{"message": "' + fully_escaped(token) + b'"}',
+    "json with some escapes": lambda token: (
+        json.dumps({"message": token}).replace("+", "\\u002B").replace("&", "\\u0026").replace("<", "\\u003c").encode()
+    ),
+    "json in json": lambda token: json.dumps({"raw_response": json.dumps({"authorization": token})}).encode(),
+    "json in json in json": lambda token: json.dumps({"message": json.dumps(json.dumps([token]))}).encode(),
+    "a key": lambda token: json.dumps({token: 1, "id": None, "counts": {token: "x"}}).encode(),
+    "html": lambda token: f"<html>{html.escape(token)}</html>".encode(),
+    "html with numbers": lambda token: "".join(f"&#{ord(c)};" for c in token).encode(),
+    "html with hexadecimal numbers": lambda token: "".join(f"&#x{ord(c):X};" for c in token).encode(),
+    "percent-encoded": lambda token: f"authorization={quote(token, safe='')}".encode(),
+    "lower percent-encoded": lambda token: re.sub("%..", lambda code: code[0].lower(), quote(token, safe="")).encode(),
+    "percent-encoded twice": lambda token: quote(quote(token, safe="")).encode(),
+    "plain": lambda token: token.encode(),
+    "a page with a bad record": lambda token: json.dumps({"result": [{"id": "1"}, {"name": token}]}).encode(),
+    "an array with a bad record": lambda token: json.dumps([{"id": 1}, {"title": token}]).encode(),
+    "a page that deviates": lambda token: json.dumps({"result": [{"id": "1", "counts": {token: "1"}}]}).encode(),
+    "a bad cursor": lambda token: json.dumps({"result": [], "next_cursor": [token]}).encode(),
+    "a bad debug envelope": lambda token: json.dumps([token]).encode(),
+    "a bad debug result": lambda token: json.dumps({"result": {"name": token}}).encode(),
+}
+
+CALLS: Final[dict[str, Call]] = {
+    "read": lambda caller: caller.send(get_person()),
+    "strict read": lambda caller: caller.view(strict=True).send(get_person()),
+    "write": lambda caller: caller.send(create_person()),
+    "listing": lambda caller: caller.paginate(list_people()).to_list(),
+    "numbered listing": lambda caller: caller.paginate(list_sites()).to_list(),
+    "raw": lambda caller: caller.raw(get_person()),
+    "debug": lambda caller: caller.debug(get_person()),
+    "debug listing": lambda caller: caller.debug(list_people()),
+    "stream": lambda caller: caller.stream(get_person()),
+}
+
+TOKENS: Final = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30).map(
+    lambda text: f"s3cr3t{text}"
+)
+
+
+class Listener(logging.Handler):
+    """Keeps every line that is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+def readings(text: str) -> set[str]:
+    """Return a text as it is and as somebody who undoes its escapes reads it."""
+    undone = {text, html.unescape(text), unquote(text), text.replace("\\", "")}
+    return undone | {html.unescape(form) for form in undone}
+
+
+def traces(error: BaseException) -> str:
+    """Return all that an error and its causes say, in text and in pickles."""
+    said = [repr(error), str(error), *traceback.format_exception(error)]
+    if isinstance(error, AccountsClientError):
+        said += [repr(error.__dict__), json.dumps(error.checkpoint)]
+        said.append(pickle.dumps(error).decode("latin-1"))
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@settings(max_examples=40)
+@given(
+    TOKENS,
+    st.sampled_from([200, 201, 400, 401, 404, 429, 500, 302]),
+    st.sampled_from(sorted(CALLS)),
+    st.sampled_from([SyncCaller, AsyncCaller]),
+    st.booleans(),
+)
+def test_no_token_shows_in_errors_logs_pickles_or_checkpoints(
+    echo: str, token: str, status: int, call: str, way: type[Caller], in_headers: bool
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent = request.headers["authorization"].removeprefix("Bearer ")
+        headers = {"x-echo": request.headers["authorization"], "x-quoted": quote(sent, safe="")} if in_headers else {}
+        return httpx.Response(status, headers=headers, content=ECHOES[echo](sent))
+
+    listener = Listener()
+    loggers = [logging.getLogger("accounts_client"), logging.getLogger("httpx")]
+    for logger in loggers:
+        logger.addHandler(listener)
+        logger.setLevel(logging.DEBUG)
+    try:
+        with way.truto(handler, token=token, integrated_account_id=TENANT) as truto:
+            shown = [repr(truto.client), repr(truto.paginate(list_people())), repr(get_person())]
+            try:
+                CALLS[call](truto)
+            except AccountsClientError as error:
+                shown.append(traces(error))
+    finally:
+        for logger in loggers:
+            logger.removeHandler(listener)
+            logger.setLevel(logging.NOTSET)
+    assert listener.lines
+    for text in [*shown, *listener.lines]:
+        for reading in readings(text):
+            assert token not in reading
+
+
+@pytest.mark.parametrize("token", ["e", "a", "[", "redacted", "[redacted]", "HTTP", "0", "\\"])
+@pytest.mark.parametrize("status", [200, 500])
+@BOTH_WAYS
+def test_short_and_odd_tokens_do_no_harm(way: type[Caller], status: int, token: str) -> None:
+    handler = Recorder(httpx.Response(status, content=f'{{"message": "{token}"'))
+    with way.truto(handler, token=token, integrated_account_id=TENANT) as truto, pytest.raises(AccountsClientError):
+        truto.send(get_person())
+
+
+@BOTH_WAYS
+def test_what_is_echoed_in_a_readable_answer_is_the_caller_s(way: type[Caller]) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=json.dumps({"id": request.headers["authorization"]}))
+
+    with way.truto(handler) as truto:
+        assert truto.send(get_person()).id.startswith("Bearer ")
+
+
+def test_a_request_holds_no_secret() -> None:
+    request: Request[object] = get_person("7", remote_query={"a": "hidden"})
+    assert "hidden" not in repr(request)
+    assert "hidden" not in repr(create_person({"name": "hidden"}))
