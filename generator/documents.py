@@ -1,0 +1,286 @@
+"""Spec files as checked documents: references to other files are put in, and nothing is left that is not known."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from attrs import evolve, field, frozen
+
+from .grammar import BESIDE_REFERENCE, KINDS, METHODS, Rule, check, one
+from .nodes import JSONValue, Location, Node, SpecError
+from .reading import read
+
+MAXIMUM_DEPTH: Final = 100
+MAXIMUM_VALUES: Final = 300_000
+
+_MODULE: Final = re.compile(r"[a-z][a-z0-9_]*")
+_SCHEMA_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@frozen
+class Route:
+    """One operation of a document, with where it is reached."""
+
+    name: str
+    """The operationId."""
+    path: str
+    method: str
+    """In lower case, as the document has it."""
+    node: Node
+    parameters: Mapping[tuple[str, str], Node]
+    """Its own parameters and those of its path, by place (`path`, `query`, `header`) and name."""
+
+
+@frozen
+class Document:
+    """One spec, bundled: of `components` it holds the schemas, under their own names; other references are put in."""
+
+    module: str
+    """Name of the module it becomes: the file's name."""
+    root: Node
+
+    @property
+    def schemas(self) -> Node:
+        """Schemas that have a name."""
+        return self.root["components"]["schemas"]
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """The operations, in the order of the document."""
+        return [
+            Route(node["operationId"].text, path, method, node, _parameters(item) | _parameters(node))
+            for path, item in self.root["paths"].fields.items()
+            for method, node in item.fields.items()
+            if method in METHODS
+        ]
+
+
+def load(folder: Path) -> Sequence[Document]:
+    """Return the documents of a folder, by name; subfolders hold what they share.
+
+    Raises:
+        SpecError: A file cannot be read, or says something that is invalid or not supported.
+    """
+    location = Location(str(folder))
+    if not folder.is_dir():
+        raise SpecError(location, "is not a folder")
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml", ".json"))
+    if not files:
+        raise SpecError(location, "holds no spec")
+    library = _Library(folder)
+    return [_load_document(library, path) for path in files]
+
+
+def _load_document(library: _Library, path: Path) -> Document:
+    place = Location(path.as_posix())
+    if path.suffix != ".yaml" or not _MODULE.fullmatch(path.stem) or keyword.iskeyword(path.stem):
+        raise SpecError(place, "must be named like a Python module in lower case, with the ending .yaml")
+    return Document(path.stem, _Bundler(library).bundle(library.content(place), place))
+
+
+def _parameters(holder: Node) -> dict[tuple[str, str], Node]:
+    """Return the parameters of an operation or a path, by place and name."""
+    found: dict[tuple[str, str], Node] = {}
+    for node in parameters.items if (parameters := holder.get("parameters")) else ():
+        key = node["in"].text, node["name"].text
+        if key in found:
+            raise node.refuse(f"the {key[0]} parameter {key[1]} is there twice")
+        found[key] = node
+    return found
+
+
+@frozen
+class _Library:
+    """The files below the specs folder; each is read once."""
+
+    folder: Path
+    _contents: dict[str, JSONValue] = field(factory=dict[str, JSONValue])
+
+    def content(self, place: Location) -> JSONValue:
+        if place.file not in self._contents:
+            self._contents[place.file] = read(Path(place.file), place.file)
+        return self._contents[place.file]
+
+    def resolve(self, reference: str, place: Location) -> tuple[JSONValue, Location]:
+        """Return what a `$ref` that stands in `place` refers to, and where that is."""
+        try:
+            parts = urlsplit(reference)
+            if parts.scheme or parts.netloc:
+                raise SpecError(place, f"{reference!r} is not a file: references to the network are not followed")
+            target = self._file_of(parts.path, place) if parts.path else Location(place.file)
+        except (OSError, RuntimeError, ValueError):
+            raise SpecError(place, f"{reference!r} is not a reference") from None
+        value = self.content(target)
+        if parts.fragment and not parts.fragment.startswith("/"):
+            raise SpecError(place, f"{reference!r} does not end in a JSON pointer")
+        for key in unquote(parts.fragment).split("/")[1:]:
+            key = key.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            elif isinstance(value, dict) and key in value:
+                value = value[key]
+            else:
+                raise SpecError(place, f"{reference!r} refers to nothing")
+            target = target.below(key)
+        return value, target
+
+    def _file_of(self, path: str, place: Location) -> Location:
+        root = self.folder.resolve()
+        file = (Path(place.file).parent / unquote(path)).resolve()
+        if not file.is_relative_to(root):
+            raise SpecError(place, f"{path!r} is outside the specs folder")
+        if not file.is_file():
+            raise SpecError(place, f"{path!r} does not exist")
+        return Location((self.folder / file.relative_to(root)).as_posix())
+
+
+class _Bundler:
+    """Copies one document, checks it against the grammar, and puts in what its references refer to."""
+
+    def __init__(self, library: _Library) -> None:
+        self._library = library
+        self._trail: list[Location] = []
+        self._depth = 0
+        self._values = 0
+        self._origins: dict[str, Location] = {}
+        self._schemas: dict[str, Node] = {}
+        self._waiting: list[tuple[str, JSONValue, Location]] = []
+
+    def bundle(self, content: JSONValue, place: Location) -> Node:
+        """Return the bundled document."""
+        root = self._object(content, place, "document")
+        while self._waiting:
+            name, schema, origin = self._waiting.pop(0)
+            self._schemas[name] = self._object(schema, origin, "schema")
+        components = place.below("components")
+        schemas = Node(self._schemas, components.below("schemas"))
+        return evolve(root, value={**root.fields, "components": Node({"schemas": schemas}, components)})
+
+    def _take(self, value: JSONValue, place: Location, rule: Rule) -> Node:
+        self._values += 1
+        if self._values > MAXIMUM_VALUES:
+            raise SpecError(place, f"the document with its references put in holds more than {MAXIMUM_VALUES:,} values")
+        match rule.form:
+            case "one":
+                return self._object(value, place, rule.kind)
+            case "one or flag":
+                return Node(value, place) if isinstance(value, bool) else self._object(value, place, rule.kind)
+            case "list":
+                if not isinstance(value, list):
+                    raise SpecError(place, "must be an array")
+                return self._list(value, place, one(rule.kind))
+            case "map":
+                if not isinstance(value, dict):
+                    raise SpecError(place, "must be an object")
+                return Node(self._map(value, place, rule.kind), place)
+            case "text":
+                if not isinstance(value, str):
+                    raise SpecError(place, "must be a string")
+                return Node(value, place)
+            case "flag":
+                if not isinstance(value, bool):
+                    raise SpecError(place, "must be true or false")
+                return Node(value, place)
+            case "texts" | "value" | "documentation":
+                return self._values_of(value, place, rule)
+
+    def _values_of(self, value: JSONValue, place: Location, rule: Rule) -> Node:
+        """Return a scalar or an array of scalars as a node."""
+        if isinstance(value, dict):
+            raise SpecError(place, "must not be an object")
+        if isinstance(value, list):
+            return self._list(value, place, rule)
+        if rule.form == "texts" and not isinstance(value, str):
+            raise SpecError(place, "must hold strings")
+        return Node(value, place)
+
+    def _list(self, value: list[JSONValue], place: Location, rule: Rule) -> Node:
+        return Node(tuple(self._take(entry, place.below(str(i)), rule) for i, entry in enumerate(value)), place)
+
+    def _map(self, value: dict[str, JSONValue], place: Location, kind: str) -> dict[str, Node]:
+        if kind == "schema" and place.keys == ("components", "schemas"):
+            for name, schema in value.items():
+                self._schema_reference(schema, place.below(name))
+            return {}
+        return {key: self._take(entry, place.below(key), one(kind)) for key, entry in value.items()}
+
+    def _object(self, value: JSONValue, place: Location, kind: str) -> Node:
+        if not isinstance(value, dict):
+            raise SpecError(place, "must be an object")
+        self._depth += 1
+        if self._depth > MAXIMUM_DEPTH:
+            raise SpecError(place, f"is nested deeper than {MAXIMUM_DEPTH} levels, references put in")
+        node = self._reference(value, place, kind) if "$ref" in value else self._keys(value, place, kind)
+        self._depth -= 1
+        return node
+
+    def _keys(self, value: dict[str, JSONValue], place: Location, kind: str) -> Node:
+        known = KINDS[kind]
+        for key in known.required:
+            if key not in value:
+                raise SpecError(place, f"`{key}` is missing")
+        fields: dict[str, Node] = {}
+        for key, entry in value.items():
+            rule = known.keys.get(key)
+            if rule is None:
+                raise SpecError(place, f"`{key}` is not supported")
+            if rule.form != "documentation" or not isinstance(entry, (dict, list)):
+                fields[key] = self._take(entry, place.below(key), rule)
+        node = Node(fields, place)
+        check(kind, node)
+        return node
+
+    def _reference(self, value: dict[str, JSONValue], place: Location, kind: str) -> Node:
+        allowed = BESIDE_REFERENCE.get(kind, frozenset({"description", "summary"})) & KINDS[kind].keys.keys()
+        beside = {key: entry for key, entry in value.items() if key != "$ref"}
+        for key in beside:
+            if key not in allowed:
+                raise SpecError(place, f"`{key}` beside $ref is not supported")
+        more = {
+            key: self._take(entry, place.below(key), KINDS[kind].keys[key])
+            for key, entry in beside.items()
+            if not isinstance(entry, (dict, list))
+        }
+        if kind == "schema" and (name := self._schema_reference({"$ref": value["$ref"]}, place)):
+            return Node({"$ref": Node(f"#/components/schemas/{name}", place), **more}, place)
+        content, target = self._library.resolve(_reference_of(value, place), place)
+        if target in self._trail:
+            raise SpecError(place, "refers to itself")
+        self._trail.append(target)
+        node = self._object(content, target, kind)
+        self._trail.pop()
+        return evolve(node, value={**node.fields, **more}) if more else node
+
+    def _schema_reference(self, schema: JSONValue, place: Location) -> str | None:
+        """Note a named schema for import and return its name; references to references lead to the last one."""
+        seen = [place]
+        while isinstance(schema, dict) and "$ref" in schema:
+            if len(schema) > 1:
+                raise SpecError(place, "a named schema that is a $ref cannot say more")
+            schema, place = self._library.resolve(_reference_of(schema, place), place)
+            if place in seen:
+                raise SpecError(seen[0], "refers to itself")
+            seen.append(place)
+        if place.keys[:2] != ("components", "schemas") or len(place.keys) != 3:
+            return None
+        name = place.keys[2]
+        if not _SCHEMA_NAME.fullmatch(name):
+            raise SpecError(place, "a schema is named with letters, digits, points, dashes and underscores")
+        if name not in self._origins:
+            self._origins[name] = place
+            self._waiting.append((name, schema, place))
+        elif self._origins[name] != place:
+            raise SpecError(place, f"has the name of {self._origins[name]}")
+        return name
+
+
+def _reference_of(value: dict[str, JSONValue], place: Location) -> str:
+    reference = value["$ref"]
+    if not isinstance(reference, str):
+        raise SpecError(place.below("$ref"), "must be a string")
+    return reference

@@ -1,0 +1,86 @@
+"""Prints the package with the templates and formats it; its files depend on the specs alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .model import Package
+from .names import EXPORTS, IMPORTS
+from .text import docstring, literal, name_literal
+
+PACKAGE: Final = "accounts_client"
+
+# Whatever the user's own configuration says: no file of it is read.
+_RUFF: Final = (
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    "--target-version=py311",
+    "--config=line-length = 120",
+    "--config=format.skip-magic-trailing-comma = true",
+    "--config=lint.select = ['F401', 'I001', 'RUF022']",
+    "--config=lint.isort.known-first-party = ['accounts_client_runtime', 'accounts_client_testing']",
+)
+
+
+class FormatError(Exception):
+    """The formatter failed; the message says what it said."""
+
+
+def render(package: Package) -> Mapping[str, str]:
+    """Return the files of a package by name."""
+    return {**formatted(printed(package)), "py.typed": ""}
+
+
+def printed(package: Package) -> Mapping[str, str]:
+    """Return the modules of a package by file name, as the templates print them."""
+    environment = _environment()
+    template = environment.get_template("module.py.jinja")
+    files = {f"{module.name}.py": template.render(module=module, imports=IMPORTS) for module in package.modules}
+    for name in ("__init__.py", "_clients.py", "testing.py"):
+        template = environment.get_template(f"{name}.jinja")
+        files[name] = template.render(name=PACKAGE, package=package, exports=EXPORTS)
+    for name, text in files.items():
+        # A template that prints no Python is found here, where the file still has its name.
+        ast.parse(text, name)
+    return files
+
+
+def formatted(files: Mapping[str, str]) -> Mapping[str, str]:
+    """Return modules formatted, with their imports sorted and without those they do not use.
+
+    Raises:
+        FormatError: ruff failed, for instance because it is not installed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            Path(folder, name).write_text(text, encoding="utf-8", newline="\n")
+        for command in (("check", "--fix"), ("format",)):
+            # -P: a file called ruff.py in the working folder is not the formatter.
+            run = [sys.executable, "-P", "-m", "ruff", *command, *_RUFF, folder]
+            done = subprocess.run(run, capture_output=True, check=False, text=True)
+            if done.returncode:
+                raise FormatError(f"ruff {command[0]} failed: {(done.stderr or done.stdout).strip()}")
+        return {name: Path(folder, name).read_text(encoding="utf-8") for name in files}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    environment.filters.update(docstring=docstring, literal=literal, name_literal=name_literal)
+    return environment
