@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# Explaining a failure can take longer than all the tests, and more memory than the machine has.
+PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, phases=PHASES)
 settings.register_profile("explore", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("ci")
 

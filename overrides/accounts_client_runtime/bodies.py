@@ -24,8 +24,8 @@ def encode_body(body: Mapping[str, object], names: Names | None = None) -> bytes
     Dates and times go out in UTC with `Z`. `None` goes out as `null`.
 
     Raises:
-        InvalidRequestError: A value has no honest JSON form: a naive date-time, NaN, an infinity, a key that is not text,
-            a lone surrogate, or an object of an unknown type. The message says where.
+        InvalidRequestError: A value has no honest JSON form: a naive date-time, NaN, an infinity, a key that is no
+            text, a lone surrogate, or an object of an unknown type. The message says where.
     """
     try:
         return msgspec.json.encode(_plain(body, "body", names or _NO_NAMES))

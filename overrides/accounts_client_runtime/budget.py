@@ -1,8 +1,8 @@
 """Client-side budgets: the service's rate limits, kept before it has to enforce them.
 
-A budget is shared by all clients of one token in this process, threads and tasks alike. It never sleeps: callers ask when
-they may start, wait that long, and ask again. Requests of one account start in the order in which they asked; where the
-token's limit binds, so do those of different accounts. An account that is throttled holds up nobody else.
+A budget is shared by all clients of one token in this process, threads and tasks alike. It never sleeps: callers ask
+when they may start, wait that long, and ask again. Requests of one account start in the order in which they asked;
+where the token's limit binds, so do those of different accounts. An account that is throttled holds up nobody else.
 """
 
 from __future__ import annotations
@@ -88,6 +88,9 @@ class Ticket:
     """A request's place in the queue of its budget."""
 
     __slots__ = ("account",)
+
+    account: str
+    """The integrated account that the request is about."""
 
     def __init__(self, account: str) -> None:
         self.account = account

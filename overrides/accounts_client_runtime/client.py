@@ -50,7 +50,7 @@ class ClientOptions(TypedDict, total=False):
     base_url: str
     """Where the API is; by default what `TRUTO_BASE_URL` or `COPERNIQ_BASE_URL` holds, else the vendor's address."""
     timeout: float | None
-    """Seconds that connecting, sending, and each pause while receiving may take, 30 by default; `None` waits for ever."""
+    """Seconds that connecting, sending, and each pause while receiving may take: 30 by default, `None` for no limit."""
     max_retries: int
     """Tries after the first one; by default what the retry policy says."""
     retry_policy: RetryPolicy
@@ -58,7 +58,7 @@ class ClientOptions(TypedDict, total=False):
     idempotency_key_factory: Callable[[], str]
     """Makes the key of each write, for services that know such keys; by default a random UUID."""
     budget: BudgetPolicy | None
-    """Which rate limits the client keeps by itself, by default the documented ones; `None` for none. See `client.budget`."""
+    """Rate limits that the client keeps by itself, by default the documented ones; `None` for none. See `budget()`."""
     clock: Callable[[], float]
     """Seconds of a clock that never goes back."""
 
@@ -191,7 +191,7 @@ class Handle:
         )
 
     def budget(self) -> BudgetUse | None:
-        """Return how much of the rate limits is used, for this token and this view's account; `None` if switched off."""
+        """Return how much of the rate limits this token and this view's account have used; `None` if switched off."""
         budget = self._budget
         return budget.use(self._context.tenant, self._context.clock()) if budget else None
 

@@ -28,7 +28,10 @@ COPERNIQ: Final = Service(
 
 
 class SyncCoperniqClient(SyncClient):
-    """Coperniq's API. https://docs.coperniq.io/coperniq-api/authentication"""
+    """Coperniq's API.
+
+    https://docs.coperniq.io/coperniq-api/authentication
+    """
 
     def __init__(self, api_key: SyncToken | None = None, **options: Unpack[SyncClientOptions]) -> None:
         """Make a client; nothing is sent.

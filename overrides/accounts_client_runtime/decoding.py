@@ -1,10 +1,10 @@
 """JSON to models and back.
 
-There are two ways from bytes to models, and they give equal results. The fast way reads the bytes straight into a private
-`msgspec.Struct` that mirrors the model, and pours that into the model. It refuses anything unexpected. The tolerant way
-then reads the same bytes value by value: what can be read without loss is read and reported as a deviation (`"5"` for 5,
-one text for a list of texts); a value that does not fit an optional field becomes `None`, stays in `extra` under its wire
-name and is reported; a record whose required fields cannot be read is an error.
+There are two ways from bytes to models, and they give equal results. The fast way reads the bytes straight into a
+private `msgspec.Struct` that mirrors the model, and pours that into the model. It refuses anything unexpected. The
+tolerant way then reads the same bytes value by value: what can be read without loss is read and reported as a deviation
+(`"5"` for 5, one text for a list of texts); a value that does not fit an optional field becomes `None`, stays in
+`extra` under its wire name and is reported; a record whose required fields cannot be read is an error.
 
 Dates and times: a text without an offset is taken as UTC, a date alone as its midnight in UTC; both are reported.
 """
@@ -396,7 +396,7 @@ class Codec(Generic[T]):
             value: Parsed JSON.
             path: Where the value stands in the answer.
             deviations: Receives what did not have the documented type.
-            fill: Values for required fields that are missing or unreadable, by Python name; such a field is a deviation.
+            fill: Values for required fields that are missing or unreadable, by Python name; each use is a deviation.
 
         Raises:
             DecodeError: A required field is missing or of the wrong type, or the value is not an object.
@@ -519,7 +519,7 @@ def _compile_pour(model: type[T], fields: tuple[Field, ...]) -> Callable[[object
             lines.append(f"    value = twin.{entry.name}")
             lines.append(f"    made.{entry.name} = {code}")
     lines += [f"    made.{EXTRA} = {{}}", "    return made"]
-    exec("\n".join(lines), names)  # noqa: S102 - the text is made of identifiers alone
+    exec("\n".join(lines), names)
     pour: Callable[[object], T] = names["pour"]  # type: ignore[assignment]  # what the code above defines
     return pour
 

@@ -37,7 +37,7 @@ from .request import Request
 from .types import JSON, Checkpoint, Headers
 
 Fault: TypeAlias = Literal["caller", "gateway", "provider", "end_user"]
-"""Whose fault an error is: the calling program, the service itself, the system behind it, or the person who connected it."""
+"""Whose fault an error is: the calling program's, the service's, the system's behind it, or the connected person's."""
 
 Action: TypeAlias = Literal["fix_request", "wait", "reconnect", "add_scopes", "contact_support", "retry"]
 """What helps against an error."""
@@ -122,7 +122,7 @@ class RequestTimeoutError(AccountsClientError):
 class AmbiguousWriteError(AccountsClientError):
     """A write was sent, but its outcome is unknown, and no idempotency key makes it safe to send it again.
 
-    Look for the record by a natural key, such as its title, before you repeat `request`. `__cause__` says what happened.
+    Look for the record by a natural key, such as its title, before you repeat `request`. `__cause__` is what happened.
     """
 
 
@@ -194,7 +194,7 @@ class BadRequestError(APIStatusError):
 
 
 class AuthenticationError(APIStatusError):
-    """401: the token is not accepted, or the provider no longer accepts the connection (`action` is then `reconnect`)."""
+    """401: the token is not accepted, or the provider refuses the connection (`action` is then `reconnect`)."""
 
 
 class PermissionDeniedError(APIStatusError):
@@ -266,7 +266,7 @@ def classify(
         headers: Headers of the answer.
         body: Body of the answer; anything, also HTML or nothing.
         request: The request that was answered.
-        now: Seconds since the epoch, for a `Retry-After` that is a date; by default the answer's own `Date`, else the clock.
+        now: Seconds since the epoch, for a `Retry-After` that is a date; by default the answer's `Date` or the clock.
     """
     headers = headers if isinstance(headers, Headers) else Headers(headers)
     parsed = _parse_body(body)

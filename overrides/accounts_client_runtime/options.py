@@ -35,7 +35,7 @@ class OptionChanges(TypedDict, total=False):
     headers: Mapping[str, str]
     """Further headers; those that carry the token or describe the body are refused."""
     extra_body: Mapping[str, JSONInput]
-    """Further top-level keys of the body, by wire name, such as fields that an environment added to the unified model."""
+    """Further top-level keys of the body, by wire name, such as fields that a customer added to the unified model."""
     extra_query: Mapping[str, QueryValue]
     """Further query options, by wire name."""
     on_bad_record: OnBadRecord

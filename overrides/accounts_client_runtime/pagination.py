@@ -1,16 +1,17 @@
 """Listings: pages, the walk over them, and checkpoints to resume it.
 
-One state machine, `_Walk`, decides what to fetch next and where a listing stands; `Pager` and `AsyncPager` only drive it.
+One state machine, `_Walk`, decides what to fetch next and where a listing stands; `Pager` and `AsyncPager` drive it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, contextmanager, nullcontext
+from contextlib import aclosing, contextmanager, nullcontext, suppress
 from copy import copy
 from functools import lru_cache
 from itertools import islice
@@ -20,10 +21,10 @@ import msgspec
 from attrs import define, evolve, field, frozen
 
 from .decoding import REFUSALS, codec_for, decode_error, parse_answer
-from .errors import AccountsClientError, CursorLoopError, DecodeError, InvalidRequestError
+from .errors import AccountsClientError, CursorLoopError, DecodeError, InvalidRequestError, QueryEncodingError
 from .query import encode_query
 from .request import Deviation, Reply, Request, Result
-from .types import JSON, Checkpoint
+from .types import JSON, Checkpoint, is_mapping
 
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Told after each page how many pages and how many records have come so far."""
 
 _CHECKPOINT_VERSION: Final = 1
+
+_WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
 @frozen(kw_only=True)
@@ -233,9 +236,10 @@ class _Resumable(Generic[T]):
         return self._walk.checkpoint
 
     def resume(self, checkpoint: Checkpoint) -> Self:
-        """Return this listing from a checkpoint on: its page is fetched again, records already handed over are left out.
+        """Return this listing from a checkpoint on.
 
-        Each record comes exactly once as long as the data stand still in between.
+        The page in hand is fetched again, and records that were handed over already are left out. Each record comes
+        exactly once as long as the data stand still in between.
 
         Raises:
             InvalidRequestError: The checkpoint is of another tenant, operation or filter, or is not a checkpoint.
@@ -395,6 +399,8 @@ class _Walk(Generic[T]):
 
     def resumed(self, checkpoint: Mapping[str, object]) -> _Walk[T]:
         """Return the walk from a checkpoint on; it may come from a file, so that its declared type says little."""
+        if not is_mapping(checkpoint):
+            raise InvalidRequestError("that is no checkpoint: expected an object, as `checkpoint` gave it")
         expected: Mapping[str, object] = _checkpoint(self._first, self._result, self._listing.tenant, 0)
         for key in ("version", "tenant", "operation", "filters"):
             if checkpoint.get(key) != expected[key]:
@@ -417,7 +423,9 @@ class _Walk(Generic[T]):
         try:
             yield
         except AccountsClientError as error:
-            error.checkpoint = self.checkpoint
+            # Where the query options cannot be encoded, there is nothing to resume.
+            with suppress(QueryEncodingError):
+                error.checkpoint = self.checkpoint
             raise
 
     def accept(self, page: Page[T]) -> Page[T]:
@@ -465,7 +473,7 @@ class _Walk(Generic[T]):
         if cursor in self._seen:
             self._consumed = page.checkpoint["consumed"]
             error = CursorLoopError(
-                f"{self._first.operation.name}: the service handed out cursor {cursor!r} again, the listing would not end",
+                f"{self._first.operation.name}: the service handed out cursor {cursor!r} again, and would not end",
                 cursor=cursor,
             )
             error.request = self._in_hand
@@ -524,14 +532,12 @@ def _number(request: Request[object], option: str, default: int) -> int:
 def _check_number(request: Request[object], option: str, largest: int | None) -> None:
     """Refuse an option that is not a whole number from 1 to the largest."""
     value = request.query.get(option, 1)
-    is_number = isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdecimal()
-    if (
-        not is_number
-        or _number(request, option, 1) < 1
-        or (largest is not None and _number(request, option, 1) > largest)
-    ):
+    number = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        number = int(value)
+    if number < 1 or (largest is not None and number > largest):
         upper = "" if largest is None else f" to {largest}"
-        raise InvalidRequestError(f"{option} is {value!r}, expected a whole number from 1{upper}")
+        raise InvalidRequestError(f"{option} is {value!r:.60}, expected a whole number from 1{upper}")
 
 
 @lru_cache

@@ -25,7 +25,7 @@ class One(Result[T]):
     """Path value that is the record's id, if there is one."""
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T, tuple[Deviation, ...]]:
-        """Return the record. The answer to a write may lack the record's id: it is taken from the path, or left empty."""
+        """Return the record. If the answer to a write lacks its id, it is taken from the path, or left empty."""
         codec = codec_for(self.model)
         if not request.operation.is_write:
             return codec.decode(reply.body)
@@ -35,10 +35,11 @@ class One(Result[T]):
         except REFUSALS:
             record = parse_answer(body)
             deviations: list[Deviation] = []
-            record_id = request.path[self.id] if self.id else codec.placeholder(_ID)
-            if self.id and isinstance(record, dict) and record.get(_ID) is None:
-                record = {**record, _ID: record_id}
-            return codec.read(record, "", deviations, fill={_ID: record_id}), tuple(deviations)
+            known_id = request.path[self.id] if self.id else None
+            if isinstance(record, dict) and record.get(_ID) is None and known_id is not None:
+                record = {**record, _ID: known_id}
+            fill = {_ID: codec.placeholder(_ID) if known_id is None else known_id}
+            return codec.read(record, "", deviations, fill=fill), tuple(deviations)
 
 
 @frozen

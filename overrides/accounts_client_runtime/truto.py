@@ -57,7 +57,10 @@ TRUTO: Final = Service(
 
 
 class SyncTrutoClient(SyncClient):
-    """Truto's Unified API. https://truto.one/docs/api-reference/overview/introduction"""
+    """Truto's Unified API.
+
+    https://truto.one/docs/api-reference/overview/introduction
+    """
 
     def __init__(
         self,
@@ -71,8 +74,8 @@ class SyncTrutoClient(SyncClient):
 
         Args:
             token: API token, or what returns one; by default what `TRUTO_API_TOKEN` holds.
-            integrated_account_id: The account that calls are about; by default what `TRUTO_INTEGRATED_ACCOUNT_ID` holds.
-            integrated_account_token: A token that stands for one integrated account and lives 15 minutes, instead of both.
+            integrated_account_id: The account that calls are about; by default `TRUTO_INTEGRATED_ACCOUNT_ID`.
+            integrated_account_token: Instead of both, a token that stands for one account and lives 15 minutes.
             options: See `SyncClientOptions`.
 
         Raises:
@@ -138,7 +141,7 @@ class SyncTrutoClient(SyncClient):
 
     @contextmanager
     def stream(self, request: Request[object]) -> Generator[Iterator[bytes]]:
-        """Carry out a request and hand out the body piece by piece; nothing is kept, and leaving the block closes it."""
+        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
         exchange, _ = self._prepare(request, "stream")
         reply = self._core.carry_out(exchange, _open_sync)
         try:
@@ -167,8 +170,8 @@ class AsyncTrutoClient(AsyncClient):
 
         Args:
             token: API token, or what returns one; by default what `TRUTO_API_TOKEN` holds.
-            integrated_account_id: The account that calls are about; by default what `TRUTO_INTEGRATED_ACCOUNT_ID` holds.
-            integrated_account_token: A token that stands for one integrated account and lives 15 minutes, instead of both.
+            integrated_account_id: The account that calls are about; by default `TRUTO_INTEGRATED_ACCOUNT_ID`.
+            integrated_account_token: Instead of both, a token that stands for one account and lives 15 minutes.
             options: See `AsyncClientOptions`.
 
         Raises:
@@ -236,7 +239,7 @@ class AsyncTrutoClient(AsyncClient):
 
     @asynccontextmanager
     async def stream(self, request: Request[object]) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """Carry out a request and hand out the body piece by piece; nothing is kept, and leaving the block closes it."""
+        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
         exchange, _ = self._prepare(request, "stream")
         reply = await self._core.carry_out(exchange, _open_async)
         try:

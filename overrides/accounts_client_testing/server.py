@@ -24,7 +24,7 @@ def serving(handle: Handler, port: int) -> Generator[str]:
     """Serve until the block is left, and yield the origin; port 0 stands for any that is free."""
     connections = _Connections()
     with _Server((_HOST, port), partial(_RequestHandler, handle, connections)) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="accounts-client-fake")
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="accounts-client-fake")
         thread.start()
         try:
             yield f"http://{_HOST}:{server.server_address[1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Final, Generic, Self, TypeAlias, TypeVar, Unpack
 
@@ -244,10 +244,33 @@ class SyncCaller(Caller):
         return self._client
 
 
+class Loop:
+    """An event loop that runs a step at a time."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._is_open = True
+
+    def run(self, awaitable: Awaitable[T]) -> T:
+        async def result() -> T:
+            return await awaitable
+
+        return self._runner.run(result())
+
+    def finish(self, generator: AsyncGenerator[object]) -> None:
+        """Close a generator, unless the loop has closed it."""
+        if self._is_open:
+            self.run(generator.aclose())
+
+    def close(self) -> None:
+        self._is_open = False
+        self._runner.close()
+
+
 class AsyncListing(Listing[T]):
-    def __init__(self, pager: AsyncPager[T], runner: asyncio.Runner) -> None:
+    def __init__(self, pager: AsyncPager[T], loop: Loop) -> None:
         self._pager = pager
-        self._runner = runner
+        self._loop = loop
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -258,88 +281,88 @@ class AsyncListing(Listing[T]):
         try:
             while True:
                 try:
-                    record = self._runner.run(_result(anext(records)))
+                    record = self._loop.run(anext(records))
                 except StopAsyncIteration:
                     return
                 yield record
         finally:
-            self._runner.run(_result(records.aclose()))
+            self._loop.finish(records)
 
     def pages(self) -> Iterator[Page[T]]:
         pages = self._pager.pages()
         try:
             while True:
                 try:
-                    page = self._runner.run(_result(anext(pages)))
+                    page = self._loop.run(anext(pages))
                 except StopAsyncIteration:
                     return
                 yield page
         finally:
-            self._runner.run(_result(pages.aclose()))
+            self._loop.finish(pages)
 
     def page(self) -> Page[T]:
-        return self._runner.run(self._pager.page())
+        return self._loop.run(self._pager.page())
 
     def to_list(self, max_items: int | None = None) -> list[T]:
-        return self._runner.run(self._pager.to_list(max_items=max_items))
+        return self._loop.run(self._pager.to_list(max_items=max_items))
 
     def resume(self, checkpoint: Checkpoint) -> AsyncListing[T]:
-        return AsyncListing(self._pager.resume(checkpoint), self._runner)
+        return AsyncListing(self._pager.resume(checkpoint), self._loop)
 
 
 class AsyncCaller(Caller):
-    def __init__(self, client: AsyncClient, clock: Clock, runner: asyncio.Runner) -> None:
+    def __init__(self, client: AsyncClient, clock: Clock, loop: Loop) -> None:
         self._client = client
         self.clock = clock
-        self._runner = runner
+        self._loop = loop
 
     @classmethod
     def truto(cls, handler: Handler | None = None, **arguments: Unpack[TrutoArguments]) -> AsyncCaller:
         clock = Clock()
         given: TrutoArguments = {"clock": clock, **_with_credentials(arguments)}
         if handler is None:
-            return cls(AsyncTrutoClient(sleep=clock.sleep_async, **given), clock, asyncio.Runner())
+            return cls(AsyncTrutoClient(sleep=clock.sleep_async, **given), clock, Loop())
         http_client = httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False)
         client = AsyncTrutoClient(sleep=clock.sleep_async, http_client=http_client, **given)
-        return cls(client, clock, asyncio.Runner())
+        return cls(client, clock, Loop())
 
     @classmethod
     def coperniq(cls, handler: Handler | None = None, **arguments: Unpack[CoperniqArguments]) -> AsyncCaller:
         clock = Clock()
         given: CoperniqArguments = {"clock": clock, "api_key": TOKEN, **arguments}
         if handler is None:
-            return cls(AsyncCoperniqClient(sleep=clock.sleep_async, **given), clock, asyncio.Runner())
+            return cls(AsyncCoperniqClient(sleep=clock.sleep_async, **given), clock, Loop())
         http_client = httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False)
         client = AsyncCoperniqClient(sleep=clock.sleep_async, http_client=http_client, **given)
-        return cls(client, clock, asyncio.Runner())
+        return cls(client, clock, Loop())
 
     @property
     def client(self) -> AsyncClient:
         return self._client
 
     def send(self, request: Request[T]) -> T:
-        return self._runner.run(self._client.send(request))
+        return self._loop.run(self._client.send(request))
 
     def respond(self, request: Request[T]) -> Response[T]:
-        return self._runner.run(self._client.send_with_response(request))
+        return self._loop.run(self._client.send_with_response(request))
 
     def paginate(self, request: Request[Page[T]]) -> AsyncListing[T]:
-        return AsyncListing(self._client.paginate(request), self._runner)
+        return AsyncListing(self._client.paginate(request), self._loop)
 
     def view(self, **changes: Unpack[OptionChanges]) -> Self:
-        return type(self)(self._client.with_options(**changes), self.clock, self._runner)
+        return type(self)(self._client.with_options(**changes), self.clock, self._loop)
 
     def account(self, integrated_account_id: str) -> Self:
-        return type(self)(self._truto.account(integrated_account_id), self.clock, self._runner)
+        return type(self)(self._truto.account(integrated_account_id), self.clock, self._loop)
 
     def raw(self, request: Request[object]) -> JSON:
-        return self._runner.run(self._truto.send_raw(request))
+        return self._loop.run(self._truto.send_raw(request))
 
     def normalized(self, request: Request[object]) -> JSON:
-        return self._runner.run(self._truto.send_normalized(request))
+        return self._loop.run(self._truto.send_normalized(request))
 
     def debug(self, request: Request[T]) -> Debug[T]:
-        return self._runner.run(self._truto.send_debug(request))
+        return self._loop.run(self._truto.send_debug(request))
 
     def stream(self, request: Request[object], *, pieces: int | None = None) -> bytes:
         async def collect() -> bytes:
@@ -351,16 +374,16 @@ class AsyncCaller(Caller):
                         break
             return b"".join(taken)
 
-        return self._runner.run(collect())
+        return self._loop.run(collect())
 
     def close(self) -> None:
-        self._runner.run(self._client.close())
+        self._loop.run(self._client.close())
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-        self._runner.close()
+        self._loop.close()
 
     @property
     def _truto(self) -> AsyncTrutoClient:
@@ -409,7 +432,3 @@ def _with_credentials(arguments: TrutoArguments) -> TrutoArguments:
     if "token" in arguments or "integrated_account_id" in arguments or "integrated_account_token" in arguments:
         return arguments
     return {"token": TOKEN, "integrated_account_id": TENANT, **arguments}
-
-
-async def _result(awaitable: Awaitable[T]) -> T:
-    return await awaitable

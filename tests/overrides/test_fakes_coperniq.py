@@ -295,6 +295,7 @@ def catalog(fake: FakeCoperniq) -> FakeCoperniq:
         ("address", "contains", "first st", [1]),
         ("title", "in", "Other,Nobody", [2]),
         ("title", "in", '"Last, First",Other', [1, 2]),
+        ("title", "in", 'Other, "Last, First"', [1, 2]),
         ("title", "in", '["Last, First", "Say \\"hi\\""]', [1, 3]),
         ("title", "nin", '["Last, First","Other"]', [3]),
         ("accountId", "eq", "2", [2]),

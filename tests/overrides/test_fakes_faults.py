@@ -42,7 +42,6 @@ def truto(fake: FakeTruto, request: pytest.FixtureRequest) -> Iterator[Truto]:
             integrated_account_id=fake.integrated_account_id,
             base_url=url,
             max_retries=0,
-            timeout=0.2,
             sleep=fake.clock.sleep,
         ) as client,
     ):
@@ -169,7 +168,7 @@ def test_without_a_key_a_broken_write_is_not_repeated() -> None:
 def test_a_late_answer_meets_the_timeout(truto: Truto, fake: FakeTruto) -> None:
     fake.delay_next(60)
     with pytest.raises(RequestTimeoutError) as caught:
-        truto.crm_accounts.create({"name": "Other"})
+        truto.with_options(timeout=0.2).crm_accounts.create({"name": "Other"})
     assert caught.value.sent
     assert len(fake.records("crm_accounts")) == 2
 
