@@ -14,10 +14,10 @@ JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | Non
 JSONInput: TypeAlias = "Mapping[str, JSONInput] | Sequence[JSONInput] | str | int | float | bool | datetime | None"
 """Any value a request body may hold; covariant, so that an ordinary dict or list variable fits. Dates must be aware."""
 
-QueryValue: TypeAlias = (
-    "Mapping[str, QueryValue] | Sequence[QueryValue] "
-    "| str | int | float | Decimal | bool | date | datetime | UUID | None"
-)
+QueryScalar: TypeAlias = str | int | float | Decimal | bool | date | datetime | UUID | None
+"""A single value in a query string."""
+
+QueryValue: TypeAlias = "Mapping[str, QueryValue] | Sequence[QueryValue] | QueryScalar"
 """Any value a query string may hold. `None` and empty containers are left out; dates and times must be aware."""
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
