@@ -509,7 +509,7 @@ def _compile_pour(model: type[T], fields: tuple[Field, ...]) -> Callable[[object
 
     Only names of attrs fields, which are identifiers, become part of the code.
     """
-    names: dict[str, object] = {"new": object.__new__, "model": model}
+    names: dict[str, Any] = {"new": object.__new__, "model": model}
     lines = ["def pour(twin):", "    made = new(model)"]
     for entry in fields:
         code = entry.shape.pour_code("value", names)
@@ -520,7 +520,7 @@ def _compile_pour(model: type[T], fields: tuple[Field, ...]) -> Callable[[object
             lines.append(f"    made.{entry.name} = {code}")
     lines += [f"    made.{EXTRA} = {{}}", "    return made"]
     exec("\n".join(lines), names)
-    pour: Callable[[object], T] = names["pour"]  # type: ignore[assignment]  # what the code above defines
+    pour: Callable[[object], T] = names["pour"]
     return pour
 
 

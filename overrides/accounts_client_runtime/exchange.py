@@ -196,7 +196,7 @@ class Exchange:
             return found
 
         value, deviations = self.understand(reply, read_typed)
-        if isinstance(value, Page) and value.rejected:
+        if _has_unreadable_records(value):
             # Iterating raises errors that hold these records.
             value, deviations = self.understand(self._redacted(reply), read_typed)
         if deviations:
@@ -275,6 +275,10 @@ def _address(context: Context, request: Request[object], answer_format: str) -> 
             f"the address has {len(address)} characters with its query options, at most {_LONGEST_ADDRESS} can be sent"
         )
     return address
+
+
+def _has_unreadable_records(value: object) -> bool:
+    return isinstance(value, Page) and bool(value.rejected)
 
 
 def _wire_query(context: Context, request: Request[object], answer_format: str) -> dict[str, object]:

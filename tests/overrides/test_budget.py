@@ -202,5 +202,5 @@ def test_a_share_is_a_part_of_each_limit() -> None:
 def test_the_token_itself_is_not_kept() -> None:
     budget = shared_budget(("secret",), "top-secret", BudgetPolicy(), (TOKEN,), ())
 
-    assert "top-secret" not in repr(dict(budget_module._BUDGETS))
+    assert "top-secret" not in repr(dict(vars(budget_module)["_BUDGETS"]))
     assert budget is shared_budget(("secret",), "top-secret", BudgetPolicy(), (TOKEN,), ())
