@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from accounts_client_runtime import Operation
 from accounts_client_testing.command_line import main
 from accounts_client_testing.coperniq import CoperniqFake
 from accounts_client_testing.truto import TrutoFake
@@ -19,22 +21,26 @@ from ._clients import AsyncCoperniq, AsyncTruto, Coperniq, Truto
 class FakeCoperniq(CoperniqFake[Coperniq, AsyncCoperniq]):
     """The service behind `Coperniq` in memory."""
 
-    operations = (*coperniq_accounts.OPERATIONS,)
-    bodies = MappingProxyType(
+    operations: tuple[Operation[object], ...] = (*coperniq_accounts.OPERATIONS,)
+    bodies: Mapping[str, type[object]] = MappingProxyType(
         {
             "coperniq_accounts.create": coperniq_accounts.AccountCreate,
             "coperniq_accounts.update": coperniq_accounts.AccountUpdate,
         }
     )
-    client_class = Coperniq
-    async_client_class = AsyncCoperniq
+    client_class: type[Coperniq] = Coperniq
+    async_client_class: type[AsyncCoperniq] = AsyncCoperniq
 
 
 class FakeTruto(TrutoFake[Truto, AsyncTruto]):
     """The service behind `Truto` in memory."""
 
-    operations = (*crm_accounts.OPERATIONS, *crm_users.OPERATIONS, *ticketing_accounts.OPERATIONS)
-    bodies = MappingProxyType(
+    operations: tuple[Operation[object], ...] = (
+        *crm_accounts.OPERATIONS,
+        *crm_users.OPERATIONS,
+        *ticketing_accounts.OPERATIONS,
+    )
+    bodies: Mapping[str, type[object]] = MappingProxyType(
         {
             "crm_accounts.create": crm_accounts.AccountCreate,
             "crm_accounts.update": crm_accounts.AccountUpdate,
@@ -46,8 +52,8 @@ class FakeTruto(TrutoFake[Truto, AsyncTruto]):
             "ticketing_accounts.update": ticketing_accounts.AccountUpdate,
         }
     )
-    client_class = Truto
-    async_client_class = AsyncTruto
+    client_class: type[Truto] = Truto
+    async_client_class: type[AsyncTruto] = AsyncTruto
 
 
 if __name__ == "__main__":

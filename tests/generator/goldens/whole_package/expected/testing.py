@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from accounts_client_runtime import Operation
 from accounts_client_testing.command_line import main
 from accounts_client_testing.truto import TrutoFake
 
@@ -18,10 +20,10 @@ from ._clients import AsyncExample, Example
 class FakeExample(TrutoFake[Example, AsyncExample]):
     """The service behind `Example` in memory."""
 
-    operations = (*people.OPERATIONS, *tickets.OPERATIONS)
-    bodies = MappingProxyType({})
-    client_class = Example
-    async_client_class = AsyncExample
+    operations: tuple[Operation[object], ...] = (*people.OPERATIONS, *tickets.OPERATIONS)
+    bodies: Mapping[str, type[object]] = MappingProxyType({})
+    client_class: type[Example] = Example
+    async_client_class: type[AsyncExample] = AsyncExample
 
 
 if __name__ == "__main__":
