@@ -118,7 +118,7 @@ class Exchange:
         self._started = self._attempt_started = context.clock()
         self._attempt = 0
         self._token = ""
-        self.refused_token = ""
+        self.refused_token: str = ""
         """The token that the service refused, so that another one should be asked for."""
 
     @contextmanager

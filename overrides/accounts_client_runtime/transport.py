@@ -53,6 +53,9 @@ def _sending(outgoing: Outgoing) -> Generator[None]:
         yield
     except httpx.HTTPError as error:
         raise _translate(error, outgoing) from error
+    except httpx.InvalidURL as error:
+        # httpx looks at where a redirect leads, although it is not to follow it.
+        raise ConnectError("The answer redirects to what is no address.", sent=True) from error
     finally:
         _IS_SENDING.reset(mark)
 
@@ -172,9 +175,12 @@ def _checked(http_client: C) -> C:
 
 
 def _build(client: httpx.Client | httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
-    return client.build_request(
-        outgoing.method, outgoing.url, headers=outgoing.headers, content=outgoing.body, timeout=outgoing.timeout
-    )
+    try:
+        return client.build_request(
+            outgoing.method, outgoing.url, headers=outgoing.headers, content=outgoing.body, timeout=outgoing.timeout
+        )
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"base_url cannot be called: {error}") from error
 
 
 def _headers(response: httpx.Response) -> Headers:
