@@ -40,4 +40,8 @@ def test_the_readme_has_snippets() -> None:
 def test_the_snippet_runs(name: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
-    exec(compile(SNIPPETS[name], name, "exec"), {"__name__": "snippet"})
+    namespace: dict[str, object] = {"__name__": "snippet"}
+    exec(compile(SNIPPETS[name], name, "exec"), namespace)
+    for member, test in namespace.items():
+        if member.startswith("test_") and callable(test):
+            test()
