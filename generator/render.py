@@ -19,9 +19,12 @@ from .text import docstring, literal, name_literal
 
 PACKAGE: Final = "accounts_client"
 
-# Whatever the user's own configuration says: no file of it is read.
+# Whatever the user's own configuration says: no file of it is read, and wherever the scratch folder is: ruff passes over
+# folders that git ignores or that are called .nox, .venv and the like.
 _RUFF: Final = (
     "--isolated",
+    "--no-respect-gitignore",
+    "--config=exclude = []",
     "--no-cache",
     "--quiet",
     "--target-version=py311",
