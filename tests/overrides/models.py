@@ -61,6 +61,7 @@ class Card:
     """Holds a link or a phone."""
 
     reach: Link | Phone | None = None
+    notes: dict[str, Note] | Note | None = None
     extra: dict[str, JSON] = field(factory=dict[str, JSON])
 
 
@@ -83,6 +84,14 @@ class Note:
     extra: dict[str, JSON] = field(factory=dict[str, JSON])
 
     __wire_names__: ClassVar[Mapping[str, str]] = {"written_at": "writtenAt"}
+
+
+@define(kw_only=True)
+class Tags:
+    """Holds a type that no answer has."""
+
+    names: set[str] | None = None
+    extra: dict[str, JSON] = field(factory=dict[str, JSON])
 
 
 @define(kw_only=True)

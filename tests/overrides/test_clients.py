@@ -973,6 +973,29 @@ def test_addresses_that_cannot_be_called_are_refused(way: type[Caller], base_url
 
 
 @BOTH_WAYS
+def test_an_address_that_no_name_server_could_know_is_refused(way: type[Caller]) -> None:
+    handler = Recorder(PERSON)
+    with way.truto(handler, base_url="https://ä..test") as truto, pytest.raises(ConfigurationError, match="base_url"):
+        truto.send(get_person())
+    assert handler.requests == []
+
+
+@BOTH_WAYS
+def test_the_budget_can_be_switched_off(way: type[Caller]) -> None:
+    handler = Recorder(PERSON)
+    with way.truto(handler, budget=None) as truto:
+        for _ in range(60):
+            truto.send(get_person())
+        assert truto.client.budget() is None
+    assert truto.clock.naps == []
+    with way.truto(handler) as truto:
+        truto.send(get_person())
+        use = truto.client.budget()
+    assert use is not None
+    assert [limit.used for limit in (*use.token, *use.account)] == [1, 1]
+
+
+@BOTH_WAYS
 def test_a_base_url_must_hold_no_password(way: type[Caller]) -> None:
     for base_url in ("https://user:hidden@api.truto.one", "https://hidden@api.truto.one:99999/?a=1"):
         with pytest.raises(ConfigurationError, match="password") as caught:

@@ -229,6 +229,7 @@ def test_models_inside_a_union_are_written_by_wire_names() -> None:
     note: JSON = {"kind": "note", "writtenAt": "2024-05-01T10:00:00Z", "unknown": {"a": 1}}
     person = decode(Person, {"id": "7", "history": [note], "log": [note]})
     assert to_json(person) == {"id": "7", "history": [note], "log": [note]}
+    assert to_json(decode(Card, {"notes": {"a": note}})) == {"notes": {"a": note}}
 
 
 def test_a_wire_key_called_extra_does_not_collide_with_the_attribute() -> None:
@@ -373,6 +374,11 @@ def test_repeated_keys_are_read_alike_both_ways() -> None:
     assert decode(Person, text) == decode(Person, BOM + text) == Person(id="8", age=2)
 
 
+def test_types_that_json_has_not_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"set\[str\]"):
+        decode(Tags, {"names": ["a"]})
+
+
 def test_models_of_other_libraries_are_refused() -> None:
     class Foreign:
         extra: dict[str, JSON]
@@ -466,6 +472,26 @@ def test_records_under_the_other_key_are_read() -> None:
 def test_an_envelope_without_records_is_an_error(body: str) -> None:
     with pytest.raises(DecodeError):
         read(CursorPage(Person), body.encode())
+
+
+@pytest.mark.parametrize(
+    ("mark", "is_partial", "is_reported"),
+    [
+        *(("true", True, False), ("false", False, False), ("null", False, False)),
+        *(('"true"', True, True), ('"false"', False, True), ("1", False, True), ("{}", False, True)),
+    ],
+)
+def test_the_mark_of_a_partial_page(mark: str, is_partial: bool, is_reported: bool) -> None:
+    page, deviations = read(CursorPage(Person), f'{{"result": [], "is_partial_response": {mark}}}'.encode())
+    assert page.is_partial_response is is_partial
+    assert [entry.path for entry in deviations] == ["is_partial_response"] * is_reported
+
+
+@pytest.mark.parametrize(("cursor", "expected"), [("5", "5"), ("0", "0"), ('"5"', "5"), ('""', None), ("null", None)])
+def test_a_cursor_may_be_a_number(cursor: str, expected: str | None) -> None:
+    page, deviations = read(CursorPage(Person), f'{{"result": [], "next_cursor": {cursor}}}'.encode())
+    assert page.next_cursor == expected
+    assert [entry.path for entry in deviations] == ["next_cursor"] * cursor.isdigit()
 
 
 @pytest.mark.parametrize("cursor", ["true", "1.5", "{}", "[]"])

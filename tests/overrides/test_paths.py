@@ -53,9 +53,10 @@ def test_a_path_without_values_is_left_alone() -> None:
         (".", "would address another path"),
         ("..", "would address another path"),
         ("a\ud800", "lone surrogate"),
+        (True, "expected an id"),
     ],
 )
-def test_values_that_cannot_be_a_segment_are_refused(value: str, reason: str) -> None:
+def test_values_that_cannot_be_a_segment_are_refused(value: str | int, reason: str) -> None:
     with pytest.raises(InvalidRequestError, match=f"'id'.*{reason}"):
         encode_path("/people/{id}", {"id": value})
 

@@ -155,6 +155,36 @@ def test_what_is_echoed_in_a_readable_answer_is_the_caller_s(way: type[Caller]) 
         assert truto.send(get_person()).id.startswith("Bearer ")
 
 
+@BOTH_WAYS
+def test_log_lines_say_what_was_called_without_values(way: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    handler = Recorder(
+        httpx.Response(500, content=b"hidden"),
+        httpx.Response(200, content=b'{"id": "hidden", "age": "5", "score": "hidden"}'),
+    )
+    with way.truto(handler) as truto:
+        truto.send(create_person({"name": "hidden"}, remote_query={"a": "hidden"}))
+    lines = [record.getMessage() for record in caplog.records if record.name == "accounts_client"]
+    assert [re.sub(r"\d\.\d+", "n", line) for line in lines] == [
+        "POST /people 500 n s try 1",
+        "people.create: try 1 failed (ServerError), next in n s",
+        "POST /people 200 n s try 2",
+        "people.create: 2 deviations: age (expected integer), score (expected number)",
+    ]
+    assert "hidden" not in caplog.text
+    assert TENANT not in caplog.text
+
+
+def test_what_the_program_sends_by_itself_is_logged_as_ever(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with SyncCaller.truto(Recorder(httpx.Response(200, content=b'{"id": "7"}'))) as truto:
+        truto.send(get_person())
+    transport = httpx.MockTransport(lambda request: httpx.Response(200))
+    with httpx.Client(transport=transport, trust_env=False) as http_client:
+        http_client.get("https://service.test/?a=shown")
+    assert "a=shown" in caplog.text
+
+
 def test_a_request_holds_no_secret() -> None:
     request: Request[object] = get_person("7", remote_query={"a": "hidden"})
     assert "hidden" not in repr(request)
