@@ -30,6 +30,7 @@ def run(folder: Path, seed: str, scratch: Path) -> dict[str, bytes]:
 def test_two_hash_seeds_and_any_folders_give_the_same_bytes(tmp_path: Path) -> None:
     first = run(tmp_path / "a", "1", tmp_path / "scratch")
     # ruff passes over a folder that git ignores, as virtual environments are, unless it is told otherwise.
+    (tmp_path / ".git").mkdir()
     (tmp_path / ".gitignore").write_text("*\n")
     second = run(tmp_path / "b", "2", tmp_path / "ignored")
     assert first == second
