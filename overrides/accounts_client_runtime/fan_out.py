@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
-from .errors import AccountsClientError
+from .errors import AccountsClientError, ConfigurationError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -46,6 +46,8 @@ def fan_out(accounts: Iterable[str], call: Callable[[str], T], *, concurrency: i
     Closing the generator early waits for the calls that are under way and makes no others.
     """
 
+    _check_concurrency(concurrency)
+
     def attempt(account: str) -> Outcome[T]:
         try:
             return Succeeded(account, call(account))
@@ -69,6 +71,8 @@ async def fan_out_async(
 ) -> AsyncGenerator[Outcome[T]]:
     """Yield an outcome for each account, as they finish; closing the generator early cancels the calls under way."""
 
+    _check_concurrency(concurrency)
+
     async def attempt(account: str) -> Outcome[T]:
         try:
             return Succeeded(account, await call(account))
@@ -90,3 +94,8 @@ async def fan_out_async(
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _check_concurrency(concurrency: int) -> None:
+    if concurrency < 1:
+        raise ConfigurationError(f"concurrency is {concurrency}, expected 1 or more")
