@@ -92,9 +92,9 @@ def build(session: nox.Session) -> None:
 @nox.session(requires=["generate"], reuse_venv=False)
 def demo(session: nox.Session) -> None:
     """Generate the client, install its wheel in a clean environment and run the quickstart against the fakes."""
-    wheels = session.create_tmp()
-    session.run("python", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels, ".")
-    session.install("--constraint", LOCK, *map(str, Path(wheels).glob("*.whl")))
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, ".")
+        session.install("--constraint", LOCK, *map(str, Path(folder).glob("*.whl")))
     credentials = [name for name in os.environ if name.startswith(("TRUTO_", "COPERNIQ_"))]
     session.run("python", "examples/quickstart.py", *session.posargs, env=dict.fromkeys(credentials))
 
@@ -113,9 +113,10 @@ def lowest(session: nox.Session) -> None:
     bounds = [requirement.replace(">=", "==") for requirement in SHIPPED]
     names = tuple(bound.partition("==")[0] + "==" for bound in bounds)
     others = [line for line in Path(LOCK).read_text().splitlines() if not line.startswith(names)]
-    constraints = Path(session.create_tmp(), "constraints.txt")
-    constraints.write_text("\n".join([*bounds, *others]))
-    install(session, ["test"], "--editable", ".", lock=str(constraints))
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text("\n".join([*bounds, *others]))
+        install(session, ["test"], "--editable", ".", lock=str(constraints))
     install_qs(session)
     session.run("pytest", *session.posargs)
 

@@ -45,7 +45,6 @@ def fan_out(accounts: Iterable[str], call: Callable[[str], T], *, concurrency: i
 
     Closing the generator early waits for the calls that are under way and makes no others.
     """
-
     _check_concurrency(concurrency)
 
     def attempt(account: str) -> Outcome[T]:
@@ -70,7 +69,6 @@ async def fan_out_async(
     accounts: Iterable[str], call: Callable[[str], Awaitable[T]], *, concurrency: int
 ) -> AsyncGenerator[Outcome[T]]:
     """Yield an outcome for each account, as they finish; closing the generator early cancels the calls under way."""
-
     _check_concurrency(concurrency)
 
     async def attempt(account: str) -> Outcome[T]:

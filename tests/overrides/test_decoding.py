@@ -41,6 +41,7 @@ from tests.overrides.models import (
     Owner,
     Person,
     Phone,
+    Tags,
     Team,
 )
 
@@ -306,6 +307,8 @@ def test_numbers_of_any_length_are_no_trouble() -> None:
     assert bool(person.custom == huge)
     assert bool(person.extra == {"score": huge, "name": huge})
     assert bool(decode(Person, to_json(person)) == person)
+    long = decode(Person, f'{{"id": "7", "age": {"9" * 400}, "score": {"9" * 400}, "name": {"9" * 400}}}')
+    assert (long.age, long.score, long.name) == (int("9" * 400), None, "9" * 400)
     with pytest.raises(DecodeError):
         decode(Person, {"id": huge})
     with pytest.raises(DecodeError):
