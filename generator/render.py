@@ -19,8 +19,8 @@ from .text import docstring, literal, name_literal
 
 PACKAGE: Final = "accounts_client"
 
-# Whatever the user's own configuration says: no file of it is read. And wherever the scratch folder is: ruff passes over
-# folders that git ignores, and over some by their names.
+# Whatever the user's own configuration says: no file of it is read. And wherever the scratch folder is: ruff passes
+# over folders that git ignores, and over some by their names.
 _RUFF: Final = (
     "--isolated",
     "--no-respect-gitignore",
