@@ -256,7 +256,7 @@ class SyncCore:
 
     def _await_turn(self, exchange: Exchange) -> None:
         if self._budget is not None:
-            with self._budget.turn(exchange.tenant) as ticket:
+            with exchange.about_request(), self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     self._sleep(wait)
 
@@ -386,7 +386,7 @@ class AsyncCore:
 
     async def _await_turn(self, exchange: Exchange) -> None:
         if self._budget is not None:
-            with self._budget.turn(exchange.tenant) as ticket:
+            with exchange.about_request(), self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
 

@@ -491,7 +491,7 @@ class _Walk(Generic[T]):
 def _checkpoint(request: Request[object], result: PagedResult[T], tenant: str, consumed: int) -> Checkpoint:
     cursor = request.query.get(result.cursor_option)
     filters = {key: value for key, value in request.query.items() if key != result.cursor_option}
-    digest = hashlib.sha256(encode_query(dict(sorted(filters.items()))).encode()).hexdigest()
+    digest = hashlib.sha256(encode_query(_ordered(filters)).encode()).hexdigest()
     return Checkpoint(
         version=_CHECKPOINT_VERSION,
         tenant=tenant,
@@ -500,6 +500,14 @@ def _checkpoint(request: Request[object], result: PagedResult[T], tenant: str, c
         cursor=None if cursor is None else str(cursor),
         consumed=consumed,
     )
+
+
+def _ordered(options: Mapping[str, object]) -> dict[str, object]:
+    """Return equal options with their keys in one order, at every level."""
+    return {
+        key: _ordered({str(name): inner for name, inner in value.items()}) if is_mapping(value) else value
+        for key, value in sorted(options.items())
+    }
 
 
 def _read_records(

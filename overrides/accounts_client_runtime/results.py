@@ -35,10 +35,10 @@ class One(Result[T]):
         except REFUSALS:
             record = parse_answer(body)
             deviations: list[Deviation] = []
-            known_id = request.path[self.id] if self.id else None
+            known_id, empty_id = request.path[self.id] if self.id else None, codec.placeholder(_ID)
             if isinstance(record, dict) and record.get(_ID) is None and known_id is not None:
                 record = {**record, _ID: known_id}
-            fill = {_ID: codec.placeholder(_ID) if known_id is None else known_id}
+            fill = {_ID: known_id if type(known_id) is type(empty_id) else empty_id}
             return codec.read(record, "", deviations, fill=fill), tuple(deviations)
 
 

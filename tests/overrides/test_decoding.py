@@ -398,6 +398,13 @@ def test_a_missing_id_of_an_updated_record_comes_from_the_path(body: bytes) -> N
     assert site.id == 42
 
 
+@pytest.mark.parametrize(("path_value", "expected"), [(42, 42), ("42", 0)])
+def test_an_unreadable_id_of_an_updated_record_is_a_deviation(path_value: str | int, expected: int) -> None:
+    site, deviations = answer_to(UPDATE_SITE, b'{"id": {}}', siteId=path_value)
+    assert (site.id, type(site.id)) == (expected, int)
+    assert [entry.path for entry in deviations] == ["id"]
+
+
 @pytest.mark.parametrize("body", [b"", b" \r\n", b"{}", b'{"id": null}', b'{"name": "Ann"}', b'{"id": {}}'])
 def test_a_missing_id_of_a_new_record_is_a_deviation(body: bytes) -> None:
     person, deviations = answer_to(CREATE_PERSON, body)

@@ -141,9 +141,6 @@ def test_statuses_that_no_table_has(status: int, error_type: type[APIStatusError
     assert error.fault == fault
 
 
-# Bodies
-
-
 def test_the_insight_names_what_is_missing() -> None:
     error = classify_json(
         {
@@ -260,9 +257,6 @@ def test_each_action_has_its_advice() -> None:
     assert len(endings) == 4
 
 
-# Headers
-
-
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
@@ -326,8 +320,6 @@ def test_headers_ignore_the_case_of_names_and_join_repeated_ones() -> None:
     assert repr(headers) == "Headers({'x-a': '1, 2', 'b': '3'})"
 
 
-# Any answer at all
-
 HEADER_NAMES: Final = st.sampled_from(["retry-after", "date", "x-ratelimit-remaining", "content-type"]) | st.text()
 INSIGHTS: Final[st.SearchStrategy[object]] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["\ud800"]),
@@ -387,8 +379,6 @@ def advise(error: APIStatusError) -> str:
         case _:
             assert_never(action)
 
-
-# Pickles and copies
 
 CHECKPOINT: Final = Checkpoint(version=1, tenant="t", operation="people.list", filters="f", cursor="c", consumed=3)
 INSTANCES: Final[tuple[AccountsClientError, ...]] = (

@@ -90,8 +90,6 @@ def test_untyped_calls_retry_fail_and_carry_keys_like_typed_ones(way: type[Calle
     assert caught.value.request == get_person()
 
 
-# Debug
-
 FETCH: Final[dict[str, JSON]] = {
     "requestUrl": "https://provider.test/people?key=hidden",
     "requestOptions": {"headers": {"Authorization": "Bearer hidden"}},
@@ -197,9 +195,6 @@ def test_strict_counts_for_debug_answers_too(way: type[Caller]) -> None:
         assert truto.debug(get_person()).value.id == "7"
         with pytest.raises(DecodeError):
             truto.view(strict=True).debug(get_person())
-
-
-# Stream
 
 
 class Chunks(httpx.SyncByteStream, httpx.AsyncByteStream):

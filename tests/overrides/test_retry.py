@@ -111,9 +111,6 @@ def test_a_spent_day_is_not_waited_out_but_a_provider_s_short_window_is(
     assert is_tried_again(status_error(429, headers, is_remote=is_remote), is_safe=True) is expected
 
 
-# How long
-
-
 @pytest.mark.parametrize(
     ("retry_after", "delay"), [("0", 0.0), ("1.5", 1.5), ("60", 60.0), ("61", None), ("9" * 400, None)]
 )
@@ -157,9 +154,6 @@ def test_the_pause_is_spread_over_the_whole_range(attempt: int, bound: float) ->
     assert min(drawn) < bound * 0.1
 
 
-# Where it ends
-
-
 @pytest.mark.parametrize(("attempts", "tries"), [(1, 1), (2, 2), (3, 3), (7, 7)])
 def test_attempts_count_the_first_try(attempts: int, tries: int) -> None:
     policy = RetryPolicy(attempts=attempts)
@@ -199,9 +193,6 @@ def test_policies_are_values() -> None:
     assert len({policy, RetryPolicy(attempts=5), POLICY}) == 2
 
 
-# Writes whose outcome is unknown
-
-
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -215,6 +206,10 @@ def test_policies_are_values() -> None:
         (status_error(502), True),
         (status_error(503), False),
         (status_error(504), True),
+        (status_error(519), False),
+        (status_error(520), True),
+        (status_error(524), True),
+        (status_error(525), False),
         (DecodeError("odd"), False),
     ],
 )
