@@ -61,7 +61,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check all code with mypy and pyright, strict, and that the shipped packages are typed completely."""
     install(session, ["types"], "--editable", ".")
-    session.run("mypy", "generated", "overrides", "generator", "tests", "examples", "noxfile.py")
+    session.run("mypy", "generated", "overrides", "generator", "tests", "examples", "benchmarks", "noxfile.py")
     session.run("pyright")
     for package in PACKAGES:
         session.run("pyright", "--verifytypes", package, "--ignoreexternal")
@@ -119,6 +119,13 @@ def lowest(session: nox.Session) -> None:
         install(session, ["test"], "--editable", ".", lock=str(constraints))
     install_qs(session)
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the library beside its peers, in environments of their own; arguments after `--` name the questions."""
+    install(session, ["generate"])
+    session.run("python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0], reuse_venv=False)
