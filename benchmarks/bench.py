@@ -72,6 +72,7 @@ class Way:
     worker: Worker
     name: str
     concurrent: int = 1
+    """How many calls are under way at once."""
 
     def sample(self, count: int) -> Sample:
         """Measure so many calls."""
@@ -122,7 +123,6 @@ class Bench:
         arguments: Mapping[str, object],
         *,
         expected: int | None = None,
-        concurrent: int = 1,
     ) -> Way | None:
         """Prepare a call, or note why the subject cannot make it.
 
@@ -132,7 +132,6 @@ class Bench:
             task: One of `worker.TASKS`.
             arguments: What the subject is told.
             expected: How many records the call must count.
-            concurrent: How many calls are under way at once.
 
         Raises:
             RefusedError: It is our own subject or the plain one, in its own environment, that cannot make it.
@@ -148,7 +147,7 @@ class Bench:
         if expected is not None and result != expected:
             self.skipped[f"{PEERS.get(subject, subject)}: {task}"] = f"{result} records instead of {expected}"
             return None
-        return Way(worker, name, concurrent)
+        return Way(worker, name)
 
     def compare(self, ways: Mapping[str, Way | None]) -> dict[str, list[Sample]]:
         """Measure ways in turns: short turns and many, because a machine has good and bad moments."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -88,12 +89,12 @@ def async_(bench: Bench) -> Rows:
             suffix = f"-{transport}" if transport else ""
             place = _place(bench, subject)
             options = {"transport": TRANSPORTS[name]} if transport else {}
+            ways = {
+                "raw": bench.way(plain, "raw", "async_get", place),
+                subject: bench.way(worker, subject, "async_get", {**place, **options}),
+            }
             for row, concurrent in (("one", 1), ("concurrent", CONCURRENT)):
-                ways = {
-                    "raw": bench.way(plain, "raw", "async_get", place, concurrent=concurrent),
-                    subject: bench.way(worker, subject, "async_get", {**place, **options}, concurrent=concurrent),
-                }
-                samples = bench.compare(ways)
+                samples = bench.compare({key: way and replace(way, concurrent=concurrent) for key, way in ways.items()})
                 _add_ratios(rows, f"async.{row}{suffix}", samples, are_rates=concurrent > 1)
                 fastest = max([fastest, *(1 / sample.wall for taken in samples.values() for sample in taken)])
     rate, seconds = server.probe(f"{bench.address}/truto-1", 0.2 if bench.is_quick else 3.0, CONCURRENT)
