@@ -82,6 +82,8 @@ def respond(request: bytes) -> list[bytes]:
     path, _, query = target.partition("?")
     dialect, _, rest = path[1:].partition("-")
     pages, _, rest = rest.partition("/")
+    if dialect not in DIALECTS:
+        return [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]
     if f"/{rest}" != DIALECTS[dialect].list_path:
         return _single(dialect)
     found = _CURSOR.search(query.encode())
