@@ -35,7 +35,8 @@ from .errors import (
     classify,
 )
 from .fan_out import Failed, Outcome, Succeeded
-from .pagination import AsyncPager, CursorPage, NumberPage, Page, PagedResult, Pager, Rejected
+from .pages import CursorPage, NumberPage, Page, PagedResult, Rejected
+from .pagination import AsyncPager, Pager
 from .query import encode_query
 from .request import Deviation, Names, Operation, Reply, Request, Response, Result
 from .results import FreeJSON, Nothing, One, Wrapped

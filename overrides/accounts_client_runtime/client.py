@@ -18,7 +18,8 @@ from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
 from .errors import ConfigurationError, ConnectError, RequestTimeoutError
 from .exchange import Context, Exchange, merge_extras
 from .options import OptionChanges, Options, is_header_value
-from .pagination import AsyncPager, Listing, Page, Pager
+from .pages import Page
+from .pagination import AsyncPager, Listing, Pager
 from .request import Outgoing, Reply, Request, Response
 from .retry import RetryPolicy
 from .service import Service

@@ -27,7 +27,7 @@ from .errors import (
     printable,
 )
 from .options import IdempotencyKey, Options
-from .pagination import Page
+from .pages import Page
 from .paths import encode_path
 from .query import encode_query
 from .request import Deviation, Outgoing, Reply, Request

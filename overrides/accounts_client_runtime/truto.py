@@ -25,7 +25,8 @@ from .debug import Debug, read_debug
 from .errors import ConfigurationError
 from .exchange import Context
 from .fan_out import Outcome, fan_out, fan_out_async
-from .pagination import Page, as_listing
+from .pages import Page
+from .pagination import as_listing
 from .request import Outgoing, Request
 from .results import read_free
 from .service import Service

@@ -1,0 +1,272 @@
+"""Pages: what the answer of a listing holds, in each of the forms that services give it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from attrs import define, field, frozen
+
+from .decoding import REFUSALS, codec_for, decode_error, parse_answer
+from .errors import DecodeError, InvalidRequestError
+from .query import encode_query
+from .request import Deviation, Reply, Request, Result
+from .types import JSON, Checkpoint, is_mapping
+
+T = TypeVar("T")
+
+_CHECKPOINT_VERSION: Final = 1
+
+_WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
+
+
+@frozen
+class Rejected:
+    """A record of a page that cannot be read: a required field is missing or of the wrong type."""
+
+    index: int
+    """Its place in the page, from 0."""
+    path: str
+    """Where it deviates, by wire names."""
+    error: str
+    """What was expected there."""
+    raw: JSON = field(repr=False)
+    """The record as it came."""
+
+
+@define(kw_only=True)
+class Page(Generic[T]):
+    """One page of a listing."""
+
+    items: list[T]
+    """The readable records."""
+    next_cursor: str | None = None
+    """What fetches the next page; `None` on the last one. For numbered pages it is the number as text."""
+    is_partial_response: bool = False
+    """Whether the provider gave incomplete data."""
+    deviations: tuple[Deviation, ...] = ()
+    """Places of the answer that did not have the documented type."""
+    rejected: tuple[Rejected, ...] = ()
+    """Records that cannot be read."""
+    checkpoint: Checkpoint
+    """Resumes the listing behind this page."""
+
+
+class PagedResult(Result[Page[T]]):
+    """An answer that is a page of a listing."""
+
+    @property
+    @abstractmethod
+    def cursor_option(self) -> str:
+        """Query option that carries the cursor or the page number."""
+
+
+@frozen
+class CursorPage(PagedResult[T]):
+    """The answer is an envelope with a page of records and the cursor of the next page."""
+
+    model: type[T]
+    """Answer class of a record."""
+    cursor: str = field(default="next_cursor", kw_only=True)
+    """Query option that carries the cursor."""
+    items: tuple[str, ...] = field(default=("result", "results"), kw_only=True)
+    """Keys under which the records may stand, the usual one first: in an array, or in an object keyed by some field."""
+    next: str = field(default="next_cursor", kw_only=True)
+    """Key of the next page's cursor."""
+    partial: str = field(default="is_partial_response", kw_only=True)
+    """Key that says whether the provider gave incomplete data."""
+
+    @property
+    def cursor_option(self) -> str:
+        """Query option that carries the cursor."""
+        return self.cursor
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[Page[T], tuple[Deviation, ...]]:
+        """Return the page.
+
+        Raises:
+            DecodeError: The answer is not an envelope with records.
+        """
+        pour = codec_for(self.model).pour
+        rejected: list[Rejected] = []
+        deviations: list[Deviation] = []
+        try:
+            envelope = _envelope_decoder(self).decode(reply.body)
+            items = [pour(twin) for twin in envelope.items]
+            cursor, partial = envelope.next, envelope.partial
+        except REFUSALS:
+            records, cursor, partial, deviations = self._read_envelope(parse_answer(reply.body))
+            items, rejected = _read_records(self.model, records, self.items[0], deviations)
+        found = tuple(deviations)
+        page = Page(
+            items=items,
+            next_cursor=cursor or None,
+            is_partial_response=partial is True,
+            deviations=found,
+            rejected=tuple(rejected),
+            checkpoint=make_checkpoint(request, self, tenant, len(items) + len(rejected)),
+        )
+        return page, found
+
+    def _read_envelope(self, body: JSON) -> tuple[list[JSON], str | None, bool | None, list[Deviation]]:
+        """Return the raw records, the next cursor, the partial mark and the deviations of the envelope."""
+        if not isinstance(body, dict):
+            raise decode_error("", "object", body)
+        records = next((body[key] for key in self.items if key in body), None)
+        if isinstance(records, dict):
+            records = list(records.values())
+        if not isinstance(records, list):
+            raise decode_error(self.items[0], "array", records)
+        deviations: list[Deviation] = []
+        cursor = body.get(self.next)
+        if isinstance(cursor, int) and not isinstance(cursor, bool):
+            deviations.append(Deviation(self.next, "string", cursor))
+            cursor = str(cursor)
+        if not isinstance(cursor, str | None):
+            # To go on without the cursor would lose the rest of the listing in silence.
+            raise decode_error(self.next, "string", cursor)
+        partial = body.get(self.partial)
+        if not isinstance(partial, bool | None):
+            deviations.append(Deviation(self.partial, "boolean", partial))
+            partial = partial == "true"
+        return records, cursor, partial, deviations
+
+
+@frozen
+class NumberPage(PagedResult[T]):
+    """The answer is an array of records; pages are numbered, and the last one is short or empty."""
+
+    model: type[T]
+    """Answer class of a record."""
+    page: str = field(default="page", kw_only=True)
+    """Query option that carries the page number, from 1."""
+    size: str = field(default="page_size", kw_only=True)
+    """Query option that carries the number of records of a page."""
+    default_size: int = field(default=20, kw_only=True)
+    """Records of a page where the request does not say."""
+    largest_size: int = field(default=100, kw_only=True)
+    """A larger page size is refused, because the service might cap it and a full page would look like the last one."""
+
+    @property
+    def cursor_option(self) -> str:
+        """Query option that carries the page number."""
+        return self.page
+
+    def check(self, request: Request[object]) -> None:
+        """Refuse page numbers and sizes that would lose records.
+
+        Raises:
+            InvalidRequestError: The page number or the page size is out of range.
+        """
+        _check_number(request, self.size, self.largest_size)
+        _check_number(request, self.page, None)
+
+    def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[Page[T], tuple[Deviation, ...]]:
+        """Return the page.
+
+        Raises:
+            DecodeError: The answer is not an array.
+        """
+        pour = codec_for(self.model).pour
+        rejected: list[Rejected] = []
+        deviations: list[Deviation] = []
+        try:
+            items = [pour(twin) for twin in _array_decoder(self).decode(reply.body)]
+        except REFUSALS:
+            records = parse_answer(reply.body)
+            if not isinstance(records, list):
+                raise decode_error("", "array", records) from None
+            items, rejected = _read_records(self.model, records, "", deviations)
+        count = len(items) + len(rejected)
+        is_last = count < _number(request, self.size, self.default_size)
+        found = tuple(deviations)
+        page = Page(
+            items=items,
+            next_cursor=None if is_last else str(_number(request, self.page, 1) + 1),
+            deviations=found,
+            rejected=tuple(rejected),
+            checkpoint=make_checkpoint(request, self, tenant, count),
+        )
+        return page, found
+
+
+def make_checkpoint(request: Request[object], result: PagedResult[T], tenant: str, consumed: int) -> Checkpoint:
+    """Return where a listing stands: the page that the request asks for, and how many of its records are done."""
+    cursor = request.query.get(result.cursor_option)
+    filters = {key: value for key, value in request.query.items() if key != result.cursor_option}
+    digest = hashlib.sha256(encode_query(_ordered(filters)).encode()).hexdigest()
+    return Checkpoint(
+        version=_CHECKPOINT_VERSION,
+        tenant=tenant,
+        operation=request.operation.name,
+        filters=digest[:16],
+        cursor=None if cursor is None else str(cursor),
+        consumed=consumed,
+    )
+
+
+def _ordered(options: Mapping[str, object]) -> dict[str, object]:
+    """Return equal options with their keys in one order, at every level."""
+    return {
+        key: _ordered({str(name): inner for name, inner in value.items()}) if is_mapping(value) else value
+        for key, value in sorted(options.items())
+    }
+
+
+def _read_records(
+    model: type[T], records: list[JSON], key: str, deviations: list[Deviation]
+) -> tuple[list[T], list[Rejected]]:
+    """Return the readable records and the others; add the deviations of the readable ones to the list."""
+    codec = codec_for(model)
+    items: list[T] = []
+    rejected: list[Rejected] = []
+    for index, record in enumerate(records):
+        found: list[Deviation] = []
+        try:
+            items.append(codec.read(record, f"{key}[{index}]", found))
+            deviations.extend(found)
+        except DecodeError as error:
+            rejected.append(Rejected(index, error.path, error.expected, record))
+    return items, rejected
+
+
+def _number(request: Request[object], option: str, default: int) -> int:
+    return int(str(request.query.get(option, default)))
+
+
+def _check_number(request: Request[object], option: str, largest: int | None) -> None:
+    """Refuse an option that is not a whole number from 1 to the largest."""
+    value = request.query.get(option, 1)
+    number = value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        number = int(value)
+    if number < 1 or (largest is not None and number > largest):
+        upper = "" if largest is None else f" to {largest}"
+        raise InvalidRequestError(f"{option} is {value!r:.60}, expected a whole number from 1{upper}")
+
+
+@lru_cache
+def _envelope_decoder(result: CursorPage[object]) -> msgspec.json.Decoder[Any]:
+    """Return the fast decoder of an envelope; keys it does not name are left aside."""
+    struct = msgspec.defstruct(
+        "Envelope",
+        [
+            ("items", list[codec_for(result.model).struct]),  # type: ignore[misc]  # the struct is made at run time
+            ("next", str | None, None),
+            ("partial", bool | None, None),
+        ],
+        rename={"items": result.items[0], "next": result.next, "partial": result.partial},
+        gc=False,
+    )
+    return msgspec.json.Decoder(struct)
+
+
+@lru_cache
+def _array_decoder(result: NumberPage[object]) -> msgspec.json.Decoder[Any]:
+    """Return the fast decoder of an array of records."""
+    return msgspec.json.Decoder(list[codec_for(result.model).struct])  # type: ignore[misc]  # made at run time
