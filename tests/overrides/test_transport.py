@@ -307,6 +307,8 @@ def test_unusual_but_complete_answers_are_read(way: type[Caller]) -> None:
     ):
         for _ in range(4):
             assert truto.send(get_person()).name == "Ann"
+            # The client would take the connection for alive until the server has closed it.
+            server.await_close()
         try:
             truto.send(get_person())
         except ConnectError as error:
