@@ -17,7 +17,7 @@ LOCK = "requirements/dev.txt"
 SUPPORTED = nox.project.python_versions(PROJECT)
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-nox.options.sessions = ["fresh", "specs", "lint", "types", "consumers", "build", "demo", "lowest", "tests"]
+nox.options.sessions = ["fresh", "specs", "lint", "types", "consumers", "build", "demo", "api-diff", "lowest", "tests"]
 nox.options.reuse_venv = "yes"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
@@ -97,6 +97,25 @@ def demo(session: nox.Session) -> None:
         session.install("--constraint", LOCK, *map(str, Path(folder).glob("*.whl")))
     credentials = [name for name in os.environ if name.startswith(("TRUTO_", "COPERNIQ_"))]
     session.run("python", "examples/quickstart.py", *session.posargs, env=dict.fromkeys(credentials))
+
+
+@nox.session(name="api-diff")
+def api_diff(session: nox.Session) -> None:
+    """Tell what changed for users since the last release, or since the Git revision after `--`; test that, too."""
+    install(session, ["api-diff"], "--editable", ".")
+    session.run("pytest", "tests/generator/api_diff")
+    latest = session.run(
+        "git", "describe", "--tags", "--abbrev=0", "--match=v*", external=True, silent=True, success_codes=[0, 128]
+    )
+    revision = session.posargs[0] if session.posargs else str(latest).strip()
+    if not session.posargs and not revision.startswith("v"):
+        session.log("nothing is released yet: there is no version to compare with")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "old.tar")
+        session.run("git", "archive", f"--output={archive}", revision, "generated", "overrides", external=True)
+        shutil.unpack_archive(archive, folder)
+        session.run("python", "-m", "generator.api_diff", folder, "--changelog")
 
 
 @nox.session(python=SUPPORTED if RUNNING in SUPPORTED else [*SUPPORTED, RUNNING])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import Phase, settings
@@ -12,6 +13,14 @@ PHASES = [phase for phase in Phase if phase is not Phase.explain]
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, phases=PHASES)
 settings.register_profile("explore", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("ci")
+
+# `nox -s api-diff` has what these need: they run once, not on each Python.
+APART = [] if find_spec("griffe") and find_spec("mypy") else ["generator/api_diff"]
+collect_ignore = APART
+
+
+def pytest_report_header() -> str:
+    return f"left to `nox -s api-diff`, for want of griffe or mypy: {', '.join(APART)}" if APART else ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
