@@ -10,7 +10,7 @@ from attrs import evolve
 
 from accounts_client import AccountsClientError
 from accounts_client.testing import FakeCoperniq, FakeTruto
-from accounts_client_runtime import Operation, Request, exchange, pagination
+from accounts_client_runtime import Operation, Page, Request, exchange
 from accounts_client_runtime.exchange import Context, Exchange
 from accounts_client_runtime.query import encode_query
 from accounts_client_runtime.request import Outgoing
@@ -103,7 +103,7 @@ SABOTAGES: Final[Mapping[str, tuple[object, str, object]]] = {
     "each try has a key of its own": (Exchange, "outgoing", with_another_key_on_each_try),
     "writes count as reads": (Operation, "is_write", property(lambda operation: False)),
     "the first page is the last": (
-        pagination.Page,
+        Page,
         "next_cursor",
         property(lambda page: None, lambda page, value: None),
     ),
