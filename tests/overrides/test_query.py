@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
 from pathlib import Path
+from time import tzset
 from types import MappingProxyType
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -162,6 +163,7 @@ def test_it_writes_brackets(options: Mapping[str, object], expected: str) -> Non
         (10**324, f"1{'0' * 324}"),
         (Price(2.5), "2.5"),
         (Decimal(3), "3"),
+        (Decimal("3.0"), "3.0"),
         (Decimal("3.00"), "3.00"),
         (Decimal("0.1234567890123456789012345678901234567890"), "0.1234567890123456789012345678901234567890"),
         (Decimal("1E-9"), "0.000000001"),
@@ -184,6 +186,20 @@ def test_numbers_do_not_depend_on_the_decimal_context() -> None:
         assert (
             encode_query({"a": 1234.5678, "b": Decimal("1234.5678"), "c": 12345}) == "a=1234.5678&b=1234.5678&c=12345"
         )
+
+
+@pytest.fixture
+def _in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("_in_new_york")
+def test_datetimes_do_not_depend_on_the_machine_s_time_zone() -> None:
+    assert encode_query({"a": datetime(2024, 5, 1, 12, tzinfo=UTC)}) == "a=2024-05-01T12%3A00%3A00Z"
 
 
 def test_it_leaves_the_options_alone() -> None:
@@ -303,6 +319,39 @@ def test_it_refuses_what_would_be_lost_or_changed(options: Mapping[str, object],
     assert caught.value.path == path
     assert reason in caught.value.reason
     assert str(caught.value) == f"{path}: {caught.value.reason}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"r": [[[[[["x"]]]]]]},
+            "r[0][0][0][0][0][0]: is nested too deep: at most 5 brackets after the first name are read",
+        ),
+        ({f"k{number}": 1 for number in range(1001)}, "k1000: is one pair too many: at most 1000 are read"),
+        ({"a": [1] * 21}, "a: has 21 items; a list of more than 20 is read as an object"),
+        ({"r": Repeats()}, "r[a]: is given twice, which would be read as a list"),
+        ({"r": ["x", None]}, "r[1]: is None or empty, which a list cannot hold: later items would move up"),
+        ({1: "x"}, "1: is a key of type int; keys are strings"),
+        ({"": "x"}, "'': is an empty key, which is dropped or read as the mark of a list"),
+        ({"r": {"0": "x"}}, "r[0]: is a key of digits, which can be read as the index of a list"),
+        ({"a]": "x"}, "a]: is a key with a bracket, which can be read as a nested key"),
+        ({"valueOf": "x"}, "valueOf: is a key that every JavaScript object has, which is dropped"),
+        ({"a": b"x"}, "a: is of type bytes, which a query string cannot hold"),
+        ({"n": math.nan}, "n: is NaN, which no query string can hold"),
+        ({"n": 10**325}, "n: is a number of more than 324 digits before or after the point"),
+        ({"at": datetime(2024, 1, 1)}, "at: is a datetime without time zone, which could mean any of them"),
+        (
+            {"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))},
+            "at: is a datetime that UTC cannot express",
+        ),
+        ({"a": "\ud800"}, "a: holds a lone surrogate, which is no character"),
+    ],
+)
+def test_a_refusal_says_where_and_why(options: Mapping[str, object], message: str) -> None:
+    with pytest.raises(QueryEncodingError) as caught:
+        encode_query(options)
+    assert str(caught.value) == message
 
 
 def test_a_refusal_does_not_tell_the_value() -> None:
