@@ -140,6 +140,22 @@ def lowest(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(python=SUPPORTED[0])
+def coverage(session: nox.Session) -> None:
+    """Run the tests and fail where they reach less than 98 % of the runtime, branches counted."""
+    install(session, ["coverage"], "--editable", ".")
+    install_qs(session)
+    session.run("coverage", "run", "--branch", "--source=accounts_client_runtime", "-m", "pytest", *session.posargs)
+    session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=98", "--precision=2")
+
+
+@nox.session(python=SUPPORTED[0])
+def mutation(session: nox.Session) -> None:
+    """Change the runtime in one place at a time and list what no test notices; arguments after `--` name modules."""
+    install(session, ["mutation"], *SHIPPED)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the library beside its peers, in environments of their own; arguments after `--` name the questions."""
