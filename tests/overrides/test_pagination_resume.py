@@ -1,0 +1,374 @@
+"""Checkpoints: each record once, in order, across failures and resumes, or an error where there is no end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from accounts_client_runtime import (
+    JSON,
+    AccountsClientError,
+    Checkpoint,
+    ConnectError,
+    CursorLoopError,
+    DecodeError,
+    InvalidRequestError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+)
+from tests.overrides.callers import (
+    BOTH_WAYS,
+    TENANT,
+    TOKEN,
+    AsyncCaller,
+    Caller,
+    Recorder,
+    SyncCaller,
+    answer,
+)
+from tests.overrides.listings import (
+    PAGES,
+    CursorService,
+    NumberService,
+    altered,
+    bad,
+    ids,
+    numbered,
+    person,
+    through_json,
+)
+from tests.overrides.models import list_people, list_sites
+
+OTHER: Final = "11111111-2222-3333-4444-555555555555"
+
+
+@BOTH_WAYS
+def test_a_bad_record_raises_at_its_place_with_a_checkpoint_behind_it(way: type[Caller]) -> None:
+    service = CursorService([[bad(0), person(1), bad(2), bad(3), person(4)], [bad(5)], [person(6)]])
+    with way.truto(service) as truto:
+        listing = truto.paginate(list_people())
+        events: list[object] = []
+        while True:
+            try:
+                events.extend(record.id for record in listing)
+                break
+            except DecodeError as error:
+                assert (error.path[-2:], error.expected) == ("id", "string")
+                events.append(error.raw)
+                listing = truto.paginate(list_people()).resume(through_json(error.checkpoint))
+        assert [page.rejected[0].raw for page in truto.paginate(list_people()).pages() if page.rejected] == [
+            bad(0),
+            bad(5),
+        ]
+    assert events == [bad(0), "1", bad(2), bad(3), "4", bad(5), "6"]
+
+
+@pytest.mark.parametrize("end", ["c0", "c1", "c2"])
+@BOTH_WAYS
+def test_a_cursor_that_comes_back_ends_in_an_error(way: type[Caller], end: str) -> None:
+    # `c0` is another name of the first page, so that one round more is walked before it comes back.
+    service = CursorService([[person(0)], [person(1)], [person(2)]], end=end)
+    seen: list[str] = []
+    with way.truto(service) as truto, pytest.raises(CursorLoopError, match=f"people.list.*{end}|c1") as caught:
+        seen.extend(record.id for record in truto.paginate(list_people()))
+    assert caught.value.cursor in ("c1", "c2")
+    assert caught.value.request is not None
+    assert caught.value.checkpoint is not None
+    assert len(service.fetched) <= 4
+
+
+@BOTH_WAYS
+def test_the_records_before_a_repeated_cursor_are_yielded(way: type[Caller]) -> None:
+    seen: list[str] = []
+    with way.truto(CursorService([[person(0)], [person(1)]], end="c1")) as truto, pytest.raises(CursorLoopError):
+        seen.extend(record.id for record in truto.paginate(list_people()))
+    assert seen == ["0", "1"]
+
+
+@BOTH_WAYS
+def test_a_listing_may_begin_at_a_cursor(way: type[Caller]) -> None:
+    service = CursorService([[person(0)], [person(1)], [person(2)]], end="c1")
+    with way.truto(service) as truto, pytest.raises(CursorLoopError):
+        truto.paginate(list_people(next_cursor="c1")).to_list()
+    assert service.fetched == ["c1", "c2"]
+
+
+@BOTH_WAYS
+def test_a_checkpoint_is_small_plain_json_without_secrets(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1), person(2)]] * 2)) as truto:
+        listing = truto.paginate(list_people(remote_query={"name": "hidden"}))
+        assert listing.checkpoint["consumed"] == 0
+        records = iter(listing)
+        for _ in range(3):
+            next(records)
+        checkpoint = listing.checkpoint
+    assert {**checkpoint, "filters": ""} == {
+        "version": 1,
+        "tenant": TENANT,
+        "operation": "people.list",
+        "filters": "",
+        "cursor": "c1",
+        "consumed": 1,
+    }
+    text = json.dumps(checkpoint)
+    assert len(text) < 300
+    assert "hidden" not in text
+    assert TOKEN not in text
+    assert through_json(checkpoint) == checkpoint
+
+
+@BOTH_WAYS
+def test_a_checkpoint_of_something_else_is_refused(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1)]])) as truto:
+        request = list_people(limit=5, remote_query={"a": 1, "b": {"c": [1, 2], "d": 4}})
+        checkpoint = truto.paginate(request).page().checkpoint
+        assert truto.paginate(request).resume(checkpoint).to_list() == []
+        reordered = list_people(remote_query={"b": {"d": 4, "c": [1, 2]}, "a": 1}, limit=5)
+        assert truto.paginate(reordered).resume(checkpoint).to_list() == []
+        for key, listing in (
+            ("tenant", truto.account(OTHER).paginate(request)),
+            ("filters", truto.paginate(list_people(limit=5, remote_query={"a": 1, "b": {"c": [2, 1], "d": 4}}))),
+            ("filters", truto.paginate(list_people(limit=5))),
+            ("filters", truto.view(extra_query={"b": 1}).paginate(request)),
+        ):
+            with pytest.raises(InvalidRequestError, match=f"the checkpoint's {key} is"):
+                listing.resume(checkpoint)
+    with way.coperniq(NumberService(1)) as coperniq:
+        for changed, key in ((checkpoint, "tenant"), (altered(checkpoint, "tenant", ""), "operation")):
+            with pytest.raises(InvalidRequestError, match=f"the checkpoint's {key} is"):
+                coperniq.paginate(list_sites()).resume(changed)
+
+
+DAMAGE: Final[tuple[tuple[str, JSON], ...]] = (
+    ("version", 2),
+    ("version", None),
+    ("tenant", None),
+    ("operation", ["people.list"]),
+    ("filters", ""),
+    ("cursor", 5),
+    ("consumed", -1),
+    ("consumed", "1"),
+    ("consumed", None),
+    ("consumed", 1.5),
+)
+
+
+@pytest.mark.parametrize(("key", "value"), DAMAGE)
+@BOTH_WAYS
+def test_a_damaged_checkpoint_is_refused(way: type[Caller], key: str, value: JSON) -> None:
+    with way.truto(CursorService([[person(1)]])) as truto:
+        listing = truto.paginate(list_people())
+        with pytest.raises(InvalidRequestError, match="checkpoint"):
+            listing.resume(altered(listing.page().checkpoint, key, value))
+
+
+@pytest.mark.parametrize("checkpoint", ["null", "[]", '"x"', "5", "{}"])
+@BOTH_WAYS
+def test_what_is_no_checkpoint_is_refused(way: type[Caller], checkpoint: str) -> None:
+    with way.truto(CursorService([[]])) as truto, pytest.raises(InvalidRequestError, match="checkpoint"):
+        truto.paginate(list_people()).resume(json.loads(checkpoint))
+
+
+@BOTH_WAYS
+def test_resuming_leaves_the_listing_it_came_from_alone(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1), person(2)], [person(3)]])) as truto:
+        listing = truto.paginate(list_people())
+        next(iter(listing))
+        resumed = listing.resume(listing.checkpoint)
+        assert ids(list(resumed)) == ["2", "3"]
+        assert ids(list(resumed)) == ["2", "3"]
+        assert ids(resumed.page().items) == ["2"]
+        assert ids(list(listing)) == ["1", "2", "3"]
+
+
+@BOTH_WAYS
+def test_a_page_s_checkpoint_resumes_behind_it(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1), bad(2)], [person(3)], []])) as truto:
+        listing = truto.paginate(list_people())
+        rests = [ids(listing.resume(through_json(page.checkpoint)).to_list()) for page in listing.pages()]
+    assert rests == [["3"], [], []]
+
+
+@BOTH_WAYS
+def test_resuming_a_finished_listing_yields_nothing(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1)], [person(2)]])) as truto:
+        listing = truto.paginate(list_people())
+        listing.to_list()
+        assert listing.resume(through_json(listing.checkpoint)).to_list() == []
+
+
+@BOTH_WAYS
+def test_a_page_that_shrank_in_between_is_no_trouble(way: type[Caller]) -> None:
+    handler = Recorder(answer({"result": [person(1), person(2)]}), answer({"result": []}))
+    with way.truto(handler) as truto:
+        listing = truto.paginate(list_people())
+        assert ids(listing.to_list()) == ["1", "2"]
+        assert listing.resume(listing.checkpoint).to_list() == []
+
+
+FAILURES: Final[tuple[tuple[Callable[[], httpx.Response | Exception], type[AccountsClientError]], ...]] = (
+    (lambda: answer({"message": "Oh"}, 500), ServerError),
+    (lambda: answer({}, 429, {"Retry-After": "1"}), RateLimitError),
+    (lambda: httpx.ReadError("broke"), ConnectError),
+    (lambda: httpx.ReadTimeout("slow"), RequestTimeoutError),
+    (lambda: httpx.Response(200, content=b"<html>"), DecodeError),
+    (lambda: httpx.Response(200, content=b'{"result": [{"id": "1"}'), DecodeError),
+    (lambda: answer({"result": [], "next_cursor": {}}), DecodeError),
+)
+
+
+@pytest.mark.parametrize(("failure", "error_type"), FAILURES)
+@BOTH_WAYS
+def test_a_failing_page_raises_with_a_checkpoint_from_which_the_listing_goes_on(
+    way: type[Caller], failure: Callable[[], httpx.Response | Exception], error_type: type[AccountsClientError]
+) -> None:
+    service = CursorService([[person(1)], [person(2)]])
+    with way.truto(service, max_retries=0) as truto:
+        listing = truto.paginate(list_people())
+        records = iter(listing)
+        assert next(records).id == "1"
+        service.failures.append(failure())
+        with pytest.raises(error_type) as caught:
+            next(records)
+        assert next(records, None) is None
+        assert caught.value.request is not None
+        assert caught.value.request.query == {"next_cursor": "c1"}
+        assert caught.value.checkpoint == listing.checkpoint
+        assert ids(truto.paginate(list_people()).resume(through_json(caught.value.checkpoint)).to_list()) == ["2"]
+
+
+class Walk:
+    """One walk over a listing that is interrupted and resumed, and checks that each record comes once and in order."""
+
+    def __init__(self, way: type[Caller], pages: list[list[JSON]], end: JSON, *, skip: bool, prefetch: bool) -> None:
+        self.service = CursorService(pages, end=end)
+        self._caller = way.truto(self.service, max_retries=0)
+        self._view = self._caller.view(on_bad_record="skip" if skip else "raise", prefetch=prefetch)
+        self._expected = [record for page in pages for record in page if not skip or record == person_of(record)]
+        self._position = 0
+        self.is_finished = False
+        self.listing = self._view.paginate(list_people(limit=5))
+        self._records = iter(self.listing)
+
+    def take(self) -> str:
+        """Go one step on and return what came."""
+        try:
+            record: JSON = person(int(next(self._records).id))
+        except StopIteration:
+            assert self._position == len(self._expected)
+            self.is_finished = True
+            return "end"
+        except CursorLoopError:
+            assert self._position == len(self._expected)
+            self.is_finished = True
+            return "loop"
+        except AccountsClientError as error:
+            if isinstance(error, DecodeError) and error.path.endswith(".id"):
+                assert error.raw == self._expected[self._position]
+                self._position += 1
+            self.resume(error.checkpoint)
+            return f"{type(error).__name__} at {self._position}"
+        assert record == self._expected[self._position]
+        self._position += 1
+        return f"record {self._position}"
+
+    def resume(self, checkpoint: Checkpoint | None = None) -> None:
+        """Go on from a checkpoint in a new listing, as another process would."""
+        restored = through_json(checkpoint or self.listing.checkpoint)
+        self.listing = self._view.paginate(list_people(limit=5)).resume(restored)
+        self._records = iter(self.listing)
+
+    def close(self) -> None:
+        del self._records
+        with self._caller:
+            pass
+
+
+def person_of(record: JSON) -> JSON:
+    """Return the readable record with the id of a record, which is nothing for a bad one."""
+    return {"id": record["id"]} if isinstance(record, dict) and "id" in record else None
+
+
+class Listings(RuleBasedStateMachine):
+    """A sync and an async walk over the same pages, with the same failures and resumes, step by step."""
+
+    prefetch = False
+
+    @initialize(pages=PAGES, end=st.sampled_from([None, "", "c1", "c2"]), skip=st.booleans())
+    def begin(self, pages: list[list[bool]], end: str | None, skip: bool) -> None:
+        # A cursor can only come back where it was handed out before. A checkpoint does not hold the cursors that were
+        # seen: a round may be walked once more behind it, so that nothing may stop a listing that comes back.
+        end = end if not end or int(end[1:]) < len(pages) else None
+        skip = skip or bool(end)
+        self.walks = [
+            Walk(way, numbered(pages), end, skip=skip, prefetch=self.prefetch) for way in (SyncCaller, AsyncCaller)
+        ]
+        self.comes_back = bool(end)
+
+    @rule()
+    def take(self) -> None:
+        self.check_alike([walk.take() for walk in self.walks if not walk.is_finished])
+
+    @rule(count=st.integers(2, 6))
+    def take_some(self, count: int) -> None:
+        for _ in range(count):
+            self.take()
+
+    @precondition(lambda self: not self.comes_back)
+    @rule()
+    def resume(self) -> None:
+        for walk in self.walks:
+            if not walk.is_finished:
+                walk.resume()
+
+    @precondition(lambda self: not self.comes_back)
+    @rule(failure=st.sampled_from(FAILURES))
+    def fail_once(self, failure: tuple[Callable[[], httpx.Response | Exception], type[AccountsClientError]]) -> None:
+        for walk in self.walks:
+            walk.service.failures.append(failure[0]())
+
+    @invariant()
+    def stand_at_the_same_place(self) -> None:
+        if hasattr(self, "walks"):
+            self.check_alike([walk.listing.checkpoint for walk in self.walks])
+
+    def check_alike(self, found: list[str] | list[Checkpoint]) -> None:
+        assert all(entry == found[0] for entry in found)
+
+    def teardown(self) -> None:
+        for walk in getattr(self, "walks", []):
+            while not walk.is_finished:
+                walk.take()
+            walk.close()
+
+
+class ListingsAhead(Listings):
+    """The same with the next page fetched ahead; what is fetched and then thrown away need not be alike."""
+
+    prefetch = True
+
+    def check_alike(self, found: list[str] | list[Checkpoint]) -> None:
+        pass
+
+
+TestListings = Listings.TestCase
+TestListings.settings = settings(max_examples=60, stateful_step_count=25)
+TestListingsAhead = ListingsAhead.TestCase
+TestListingsAhead.settings = settings(max_examples=25, stateful_step_count=20)
+
+
+@BOTH_WAYS
+def test_a_checkpoint_with_a_senseless_number_is_refused(way: type[Caller]) -> None:
+    with way.coperniq(NumberService(1)) as coperniq:
+        listing = coperniq.paginate(list_sites())
+        for cursor in ("0", "x", ""):
+            with pytest.raises(InvalidRequestError, match="page is"):
+                listing.resume(altered(listing.checkpoint, "cursor", cursor))
