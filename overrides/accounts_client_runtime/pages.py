@@ -55,6 +55,8 @@ class Page(Generic[T]):
     """Records that cannot be read."""
     checkpoint: Checkpoint
     """Resumes the listing behind this page."""
+    fingerprint: int | None = field(default=None, repr=False, eq=False)
+    """Equal for equal answers within one process. Only full numbered pages have one, to tell a service that repeats."""
 
 
 class PagedResult(Result[Page[T]]):
@@ -191,23 +193,41 @@ class NumberPage(PagedResult[T]):
             deviations=found,
             rejected=tuple(rejected),
             checkpoint=make_checkpoint(request, self, tenant, count),
+            fingerprint=None if is_last else hash(reply.body),
         )
         return page, found
 
 
-def make_checkpoint(request: Request[object], result: PagedResult[T], tenant: str, consumed: int) -> Checkpoint:
-    """Return where a listing stands: the page that the request asks for, and how many of its records are done."""
+def make_checkpoint(
+    request: Request[object], result: PagedResult[T], tenant: str, consumed: int, *, pages: int = 0, anchor: str = ""
+) -> Checkpoint:
+    """Return where a listing stands: the page that the request asks for, and how many of its records are done.
+
+    Args:
+        request: What fetches the page in hand.
+        result: What its answer holds.
+        tenant: The integrated account that is listed.
+        consumed: How many records of the page were handed over.
+        pages: How many pages were fetched before it.
+        anchor: Digest of an earlier cursor, to find out if the service leads back to it.
+    """
     cursor = request.query.get(result.cursor_option)
     filters = {key: value for key, value in request.query.items() if key != result.cursor_option}
-    digest = hashlib.sha256(encode_query(_ordered(filters)).encode()).hexdigest()
     return Checkpoint(
         version=_CHECKPOINT_VERSION,
         tenant=tenant,
         operation=request.operation.name,
-        filters=digest[:16],
+        filters=digest(encode_query(_ordered(filters))),
         cursor=None if cursor is None else str(cursor),
         consumed=consumed,
+        pages=pages,
+        anchor=anchor,
     )
+
+
+def digest(text: str) -> str:
+    """Return what stands for a text in a checkpoint, short and the same in every process."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _ordered(options: Mapping[str, object]) -> dict[str, object]:

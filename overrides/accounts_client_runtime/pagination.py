@@ -13,11 +13,11 @@ from copy import copy
 from itertools import islice
 from typing import Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from .decoding import decode_error
 from .errors import AccountsClientError, CursorLoopError, InvalidRequestError, QueryEncodingError
-from .pages import Page, PagedResult, Rejected, make_checkpoint
+from .pages import Page, PagedResult, Rejected, digest, make_checkpoint
 from .request import Request
 from .types import Checkpoint, is_mapping
 
@@ -49,7 +49,7 @@ class _Resumable(Generic[T]):
 
     def __init__(self, request: Request[Page[T]], listing: Listing) -> None:
         self._listing = listing
-        self._walk = _Walk(request, listing)
+        self._walk = _Walk(_Place(request), listing)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -90,7 +90,7 @@ class Pager(_Resumable[T]):
         """Yield the pages.
 
         Raises:
-            CursorLoopError: The service hands out a cursor that was already followed.
+            CursorLoopError: The service leads back to a page that it gave already.
             AccountsClientError: A page cannot be had; its `checkpoint` resumes the listing there.
         """
         return self._fetch(self._begin())
@@ -135,7 +135,7 @@ class AsyncPager(_Resumable[T]):
         """Yield the pages.
 
         Raises:
-            CursorLoopError: The service hands out a cursor that was already followed.
+            CursorLoopError: The service leads back to a page that it gave already.
             AccountsClientError: A page cannot be had; its `checkpoint` resumes the listing there.
         """
         return self._fetch(self._begin())
@@ -190,53 +190,81 @@ def _is_listing(request: Request[object]) -> TypeGuard[Request[Page[object]]]:
     return isinstance(request.operation.result, PagedResult)
 
 
-class _Walk(Generic[T]):
-    """Where a listing stands: the request for the next page, the cursors seen, and the records handed over."""
+@define
+class _Place(Generic[T]):
+    """A place in a listing: what a checkpoint holds of it."""
 
-    def __init__(
-        self,
-        first: Request[Page[T]],
-        listing: Listing,
-        *,
-        consumed: int = 0,
-    ) -> None:
-        result = first.operation.result
+    request: Request[Page[T]]
+    """What fetches the page in hand."""
+    consumed: int = 0
+    """How many of its records were handed over."""
+    pages: int = 0
+    """How many pages were fetched before it."""
+    anchor: str = ""
+    """Digest of a cursor that was followed."""
+
+
+class _Walk(Generic[T]):
+    """Where a listing stands: the page in hand, the request for the next one, and the cursors that were followed.
+
+    A cursor that was followed before leads round for ever. One iteration keeps the digests of all its cursors, so that
+    it stops before any record comes twice; with about 110 bytes a page, a million records in pages of 100 take 1.1 MB.
+    A checkpoint has to stay small and takes one digest along, its anchor, as in Brent's search for cycles: that of page
+    1, then of 2, 4, 8 and so on, counted from 0. However a listing of n different pages is resumed, the way round is
+    found before 3 n pages have come.
+    """
+
+    def __init__(self, start: _Place[T], listing: Listing) -> None:
+        result = start.request.operation.result
         if not isinstance(result, PagedResult):
-            raise TypeError(f"{first.operation.name} is not a listing")
-        result.check(first)
-        self.request: Request[Page[T]] | None = first
-        self._first = first
+            raise TypeError(f"{start.request.operation.name} is not a listing")
+        result.check(start.request)
+        self.request: Request[Page[T]] | None = start.request
+        self._start = start
         self._result: PagedResult[T] = result
         self._listing = listing
-        self._first_consumed = consumed
-        self._in_hand = first
-        self._consumed = consumed
-        self._seen: set[object] = set()
+        self._place = self._place_before = copy(start)
+        self._fingerprint: int | None = None
+        cursor = start.request.query.get(result.cursor_option)
+        self._followed = {start.anchor} if cursor is None else {start.anchor, digest(str(cursor))}
         self._pages = self._records = 0
 
     def restart(self) -> _Walk[T]:
         """Return the same walk from its beginning."""
-        return _Walk(self._first, self._listing, consumed=self._first_consumed)
+        return _Walk(self._start, self._listing)
 
     def resumed(self, checkpoint: Mapping[str, object]) -> _Walk[T]:
         """Return the walk from a checkpoint on; it may come from a file, so that its declared type says little."""
         if not is_mapping(checkpoint):
             raise InvalidRequestError("that is no checkpoint: expected an object, as `checkpoint` gave it")
-        expected: Mapping[str, object] = make_checkpoint(self._first, self._result, self._listing.tenant, 0)
+        expected: Mapping[str, object] = make_checkpoint(self._start.request, self._result, self._listing.tenant, 0)
         for key in ("version", "tenant", "operation", "filters"):
             if checkpoint.get(key) != expected[key]:
                 raise InvalidRequestError(
                     f"the checkpoint's {key} is {checkpoint.get(key)!r}, this listing's is {expected[key]!r}"
                 )
-        cursor, consumed = checkpoint.get("cursor"), checkpoint.get("consumed")
-        if not isinstance(cursor, str | None) or not isinstance(consumed, int) or consumed < 0:
-            raise InvalidRequestError("the checkpoint is damaged: its cursor or its count of records is unreadable")
-        return _Walk(self._at(cursor), self._listing, consumed=consumed)
+        cursor, anchor = checkpoint.get("cursor"), checkpoint.get("anchor")
+        consumed, pages = checkpoint.get("consumed"), checkpoint.get("pages")
+        if not (
+            isinstance(cursor, str | None) and isinstance(anchor, str) and _is_count(consumed) and _is_count(pages)
+        ):
+            raise InvalidRequestError(
+                "the checkpoint is damaged: its cursor, its anchor or one of its counts is unreadable"
+            )
+        return _Walk(_Place(self._at(cursor), consumed, pages, anchor), self._listing)
 
     @property
     def checkpoint(self) -> Checkpoint:
         """The page in hand and how many of its records were handed over."""
-        return make_checkpoint(self._in_hand, self._result, self._listing.tenant, self._consumed)
+        place = self._place
+        return make_checkpoint(
+            place.request,
+            self._result,
+            self._listing.tenant,
+            place.consumed,
+            pages=place.pages,
+            anchor=place.anchor,
+        )
 
     @contextmanager
     def errors_with_checkpoint(self) -> Generator[None]:
@@ -250,12 +278,27 @@ class _Walk(Generic[T]):
             raise
 
     def accept(self, page: Page[T]) -> Page[T]:
-        """Take the page that was asked for; without the records that were handed over before the checkpoint."""
-        self._seen.add(self._in_hand.query.get(self._result.cursor_option))
-        if self._consumed:
-            rejected = tuple(entry for entry in page.rejected if entry.index >= self._consumed)
-            already = self._consumed - (len(page.rejected) - len(rejected))
-            page = evolve(page, items=page.items[already:], rejected=rejected)
+        """Take the page that was asked for; without the records that were handed over before the checkpoint.
+
+        A numbered page that equals the one before it, byte by byte, says that the service ignores the number. That
+        finds neither a service that gives the same records in another order or between other bytes, nor one that
+        repeats two pages in turn; and records that move down by just one page meanwhile look the same.
+
+        Raises:
+            CursorLoopError: The answer is the same as that of the page before.
+        """
+        if page.fingerprint is not None and page.fingerprint == self._fingerprint:
+            request = self._place.request
+            number = str(request.query.get(self._result.cursor_option))
+            # Resumed there, the listing goes on if only the records had moved.
+            self._place = self._place_before
+            raise _loop_error(request, number, f"page {number} is the same as the page before")
+        self._fingerprint = page.fingerprint
+        place = self._place
+        checkpoint: Checkpoint = {**page.checkpoint, "pages": place.pages, "anchor": place.anchor}
+        rejected = tuple(entry for entry in page.rejected if entry.index >= place.consumed)
+        already = place.consumed - (len(page.rejected) - len(rejected))
+        page = evolve(page, items=page.items[already:], rejected=rejected, checkpoint=checkpoint)
         if self._listing.progress is not None:
             self._pages += 1
             self._records += len(page.items) + len(page.rejected)
@@ -264,49 +307,70 @@ class _Walk(Generic[T]):
 
     def following(self, page: Page[T]) -> Request[Page[T]] | None:
         """Return the request for the next page, unless there is none or it was fetched before."""
-        return None if page.next_cursor is None or page.next_cursor in self._seen else self._at(page.next_cursor)
+        cursor = page.next_cursor
+        return None if cursor is None or digest(cursor) in self._followed else self._at(cursor)
+
+    def hand_over(self, page: Page[T]) -> None:
+        """Count the whole page as handed over."""
+        self._place.consumed = page.checkpoint["consumed"]
 
     def records(self, page: Page[T]) -> Iterator[T]:
         """Yield the records of the page in hand, and stop at one that cannot be read unless it is to be skipped."""
         unreadable = {entry.index: entry for entry in page.rejected}
         for record in page.items:
             self._pass_unreadable(unreadable)
-            self._consumed += 1
+            self._place.consumed += 1
             yield record
         self._pass_unreadable(unreadable)
 
     def _pass_unreadable(self, unreadable: dict[int, Rejected]) -> None:
         """Go past the records that cannot be read and stand next."""
-        while (entry := unreadable.get(self._consumed)) is not None:
-            self._consumed += 1
+        while (entry := unreadable.get(self._place.consumed)) is not None:
+            self._place.consumed += 1
             if self._listing.on_bad_record == "raise":
                 error = decode_error(entry.path, entry.error, entry.raw)
-                error.request, error.checkpoint = self._in_hand, self.checkpoint
+                error.request, error.checkpoint = self._place.request, self.checkpoint
                 raise error
 
     def advance(self, page: Page[T]) -> None:
-        """Go on to the next page."""
-        cursor = page.next_cursor
+        """Go on to the next page.
+
+        Raises:
+            CursorLoopError: It was fetched before.
+        """
+        self.hand_over(page)
+        place, cursor = self._place, page.next_cursor
         if cursor is None:
-            self._consumed = page.checkpoint["consumed"]
             self.request = None
             return
-        if cursor in self._seen:
-            self._consumed = page.checkpoint["consumed"]
-            error = CursorLoopError(
-                f"{self._first.operation.name}: the service handed out cursor {cursor!r} again, and would not end",
-                cursor=cursor,
-            )
-            error.request = self._in_hand
-            raise error
-        self.request = self._in_hand = self._at(cursor)
-        self._consumed = 0
+        mark = digest(cursor)
+        if mark in self._followed:
+            # A resumed listing does not know the other marks, and has to stop here as well.
+            place.anchor = mark
+            raise _loop_error(place.request, cursor, f"the service handed out cursor {cursor!r} again")
+        self._followed.add(mark)
+        pages = place.pages + 1
+        is_power_of_two = pages & (pages - 1) == 0
+        self._place_before = place
+        self._place = _Place(self._at(cursor), pages=pages, anchor=mark if is_power_of_two else place.anchor)
+        self.request = self._place.request
 
     def _at(self, cursor: str | None) -> Request[Page[T]]:
-        query = {key: value for key, value in self._first.query.items() if key != self._result.cursor_option}
+        first = self._start.request
+        query = {key: value for key, value in first.query.items() if key != self._result.cursor_option}
         if cursor is not None:
             query[self._result.cursor_option] = cursor
-        return evolve(self._first, query=query)
+        return evolve(first, query=query)
+
+
+def _loop_error(request: Request[object], cursor: str, reason: str) -> CursorLoopError:
+    error = CursorLoopError(f"{request.operation.name}: {reason}, and would not end", cursor=cursor)
+    error.request = request
+    return error
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _checked_count(max_items: int | None) -> int | None:

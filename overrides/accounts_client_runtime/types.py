@@ -49,6 +49,10 @@ class Checkpoint(TypedDict):
     """Cursor or page number that fetched the page in hand; `None` for the first page."""
     consumed: int
     """How many records of that page were handed over."""
+    pages: int
+    """How many pages were fetched before it, resumes included."""
+    anchor: str
+    """Digest of a cursor that was followed, empty at the beginning; a listing that comes back to it would not end."""
 
 
 class Headers(Mapping[str, str]):

@@ -106,6 +106,8 @@ def test_the_pages_of_a_listing(clients: Clients) -> None:
         "operation": "crm_accounts.list",
         "cursor": None,
         "consumed": 2,
+        "pages": 0,
+        "anchor": "",
     }
     assert (second.checkpoint["cursor"], second.checkpoint["consumed"]) == ("a", 1)
 

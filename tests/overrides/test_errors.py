@@ -414,7 +414,9 @@ def advise(error: APIStatusError) -> str:
             assert_never(action)
 
 
-CHECKPOINT: Final = Checkpoint(version=1, tenant="t", operation="people.list", filters="f", cursor="c", consumed=3)
+CHECKPOINT: Final = Checkpoint(
+    version=1, tenant="t", operation="people.list", filters="f", cursor="c", consumed=3, pages=0, anchor=""
+)
 INSTANCES: Final[tuple[AccountsClientError, ...]] = (
     AccountsClientError("said"),
     ConfigurationError("said"),

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, islice, product
 from typing import Final
 
 import httpx
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts_client_runtime import (
     JSON,
     AccountsClientError,
     Checkpoint,
+    ConfigurationError,
     ConnectError,
     CursorLoopError,
     DecodeError,
     InvalidRequestError,
+    Page,
+    QueryEncodingError,
     RateLimitError,
     RequestTimeoutError,
     ServerError,
@@ -30,6 +34,7 @@ from tests.overrides.callers import (
     TOKEN,
     AsyncCaller,
     Caller,
+    Listing,
     Recorder,
     SyncCaller,
     answer,
@@ -45,9 +50,30 @@ from tests.overrides.listings import (
     person,
     through_json,
 )
-from tests.overrides.models import list_people, list_sites
+from tests.overrides.models import Person, Site, list_people, list_sites
 
 OTHER: Final = "11111111-2222-3333-4444-555555555555"
+
+
+def resumed_behind_bad_records(listing: Listing[Person] | Listing[Site]) -> Iterator[object]:
+    """Yield the ids of the records, and instead of those that cannot be read what came, and go on behind them."""
+    while True:
+        try:
+            yield from (record.id for record in listing)
+        except DecodeError as error:
+            assert error.path.endswith(".id")
+            yield error.raw
+            listing = listing.resume(through_json(error.checkpoint))
+        else:
+            return
+
+
+def resumed_behind_pages(listing: Listing[Person]) -> Iterator[Page[Person]]:
+    """Yield the pages of a listing without end, each from a listing of its own."""
+    page = listing.page()
+    while True:
+        yield page
+        _, page = islice(listing.resume(through_json(page.checkpoint)).pages(), 2)
 
 
 @BOTH_WAYS
@@ -55,19 +81,8 @@ def test_a_bad_record_raises_at_its_place_with_a_checkpoint_behind_it(way: type[
     service = CursorService([[bad(0), person(1), bad(2), bad(3), person(4)], [bad(5)], [person(6)]])
     with way.truto(service) as truto:
         listing = truto.paginate(list_people())
-        events: list[object] = []
-        while True:
-            try:
-                events.extend(record.id for record in listing)
-                break
-            except DecodeError as error:
-                assert (error.path[-2:], error.expected) == ("id", "string")
-                events.append(error.raw)
-                listing = truto.paginate(list_people()).resume(through_json(error.checkpoint))
-        assert [page.rejected[0].raw for page in truto.paginate(list_people()).pages() if page.rejected] == [
-            bad(0),
-            bad(5),
-        ]
+        events = list(resumed_behind_bad_records(listing))
+        assert [page.rejected[0].raw for page in listing.pages() if page.rejected] == [bad(0), bad(5)]
     assert events == [bad(0), "1", bad(2), bad(3), "4", bad(5), "6"]
 
 
@@ -102,21 +117,100 @@ def test_a_listing_may_begin_at_a_cursor(way: type[Caller]) -> None:
 
 
 @BOTH_WAYS
+def test_a_way_round_is_found_even_if_the_listing_is_resumed_behind_each_page(way: type[Caller]) -> None:
+    for first, length in product(range(1, 7), repeat=2):
+        count = first + length
+        service = CursorService([[person(number)] for number in range(count)], end=f"c{first}")
+        with way.truto(service) as truto, pytest.raises(CursorLoopError):
+            list(islice(resumed_behind_pages(truto.paginate(list_people())), 3 * count))
+
+
+@BOTH_WAYS
+def test_unreadable_records_on_a_way_round_come_to_an_end(way: type[Caller]) -> None:
+    service = CursorService([[bad(0)], [bad(1), person(1)], [bad(2)]], end="c1")
+    with way.truto(service) as truto, pytest.raises(CursorLoopError):
+        list(islice(resumed_behind_bad_records(truto.paginate(list_people())), 12))
+
+
+@BOTH_WAYS
+def test_a_listing_that_led_round_stops_at_once_when_it_is_resumed(way: type[Caller]) -> None:
+    service = CursorService([[person(number)] for number in range(5)], end="c3")
+    with way.truto(service) as truto:
+        with pytest.raises(CursorLoopError) as first:
+            truto.paginate(list_people()).to_list()
+        with pytest.raises(CursorLoopError) as second:
+            truto.paginate(list_people()).resume(through_json(first.value.checkpoint)).to_list()
+    assert (second.value.cursor, second.value.checkpoint) == ("c3", first.value.checkpoint)
+    assert service.fetched == [None, "c1", "c2", "c3", "c4", "c4"]
+
+
+@BOTH_WAYS
+def test_a_listing_goes_on_when_the_service_does_not_lead_round_any_more(way: type[Caller]) -> None:
+    service = CursorService([[person(0)], [person(1)]], end="c1")
+    mended = CursorService([[person(0)], [person(1)], [person(2)]])
+    with way.truto(service) as truto, pytest.raises(CursorLoopError) as caught:
+        truto.paginate(list_people()).to_list()
+    with way.truto(mended) as truto:
+        rest = truto.paginate(list_people()).resume(through_json(caught.value.checkpoint)).to_list()
+    assert ids(rest) == ["2"]
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+@BOTH_WAYS
+def test_a_numbered_page_that_comes_again_ends_in_an_error(way: type[Caller], prefetch: bool) -> None:
+    with way.coperniq(Recorder(answer([{"id": 1}, {"title": "x"}]))) as coperniq:
+        listing = coperniq.view(prefetch=prefetch, on_bad_record="skip").paginate(list_sites(page_size=2))
+        seen: list[int] = []
+        with pytest.raises(CursorLoopError, match=r"sites\.list: page 2 is the same as the page before") as caught:
+            seen.extend(site.id for site in listing)
+        checkpoint = through_json(caught.value.checkpoint)
+        assert seen == [1]
+        assert caught.value.cursor == "2"
+        assert caught.value.request == list_sites(page_size=2, page="2")
+        assert checkpoint == listing.checkpoint
+        assert (checkpoint["cursor"], checkpoint["consumed"], checkpoint["pages"]) == (None, 2, 0)
+        resumed = listing.resume(checkpoint).pages()
+        assert next(resumed).items == []
+        with pytest.raises(CursorLoopError):
+            next(resumed)
+
+
+@BOTH_WAYS
+def test_unreadable_records_on_numbered_pages_that_come_again_come_to_an_end(way: type[Caller]) -> None:
+    events: list[object] = []
+    service = Recorder(answer([{"id": 1}, {"title": "x"}]))
+    with way.coperniq(service) as coperniq, pytest.raises(CursorLoopError):
+        events.extend(islice(resumed_behind_bad_records(coperniq.paginate(list_sites(page_size=2))), 9))
+    assert events == [1, {"title": "x"}]
+
+
+@BOTH_WAYS
+def test_a_numbered_listing_goes_on_behind_records_that_had_moved_by_a_page(way: type[Caller]) -> None:
+    before, moved = answer([{"id": 2}]), answer([{"id": 1}])
+    with way.coperniq(Recorder(before, before, moved, before, answer([{"id": 3}]), answer([]))) as coperniq:
+        listing = coperniq.paginate(list_sites(page_size=1))
+        with pytest.raises(CursorLoopError) as caught:
+            listing.to_list()
+        rest = listing.resume(through_json(caught.value.checkpoint)).to_list()
+    assert rest == [Site(id=2), Site(id=3)]
+
+
+@BOTH_WAYS
 def test_a_checkpoint_is_small_plain_json_without_secrets(way: type[Caller]) -> None:
-    with way.truto(CursorService([[person(1), person(2)]] * 2)) as truto:
+    with way.truto(CursorService([[person(1), person(2)]] * 500)) as truto:
         listing = truto.paginate(list_people(remote_query={"name": "hidden"}))
-        assert listing.checkpoint["consumed"] == 0
-        records = iter(listing)
-        for _ in range(3):
-            next(records)
+        assert (listing.checkpoint["consumed"], listing.checkpoint["anchor"]) == (0, "")
+        listing.to_list(max_items=2 * 499 + 1)
         checkpoint = listing.checkpoint
-    assert {**checkpoint, "filters": ""} == {
+    assert {**checkpoint, "filters": "", "anchor": ""} == {
         "version": 1,
         "tenant": TENANT,
         "operation": "people.list",
         "filters": "",
-        "cursor": "c1",
+        "cursor": "c499",
         "consumed": 1,
+        "pages": 499,
+        "anchor": "",
     }
     text = json.dumps(checkpoint)
     assert len(text) < 300
@@ -158,6 +252,11 @@ DAMAGE: Final[tuple[tuple[str, JSON], ...]] = (
     ("consumed", "1"),
     ("consumed", None),
     ("consumed", 1.5),
+    ("consumed", True),
+    ("pages", -1),
+    ("pages", None),
+    ("anchor", None),
+    ("anchor", 5),
 )
 
 
@@ -166,7 +265,7 @@ DAMAGE: Final[tuple[tuple[str, JSON], ...]] = (
 def test_a_damaged_checkpoint_is_refused(way: type[Caller], key: str, value: JSON) -> None:
     with way.truto(CursorService([[person(1)]])) as truto:
         listing = truto.paginate(list_people())
-        with pytest.raises(InvalidRequestError, match="checkpoint"):
+        with pytest.raises(InvalidRequestError, match="the checkpoint"):
             listing.resume(altered(listing.page().checkpoint, key, value))
 
 
@@ -195,6 +294,17 @@ def test_a_page_s_checkpoint_resumes_behind_it(way: type[Caller]) -> None:
         listing = truto.paginate(list_people())
         rests = [ids(listing.resume(through_json(page.checkpoint)).to_list()) for page in listing.pages()]
     assert rests == [["3"], [], []]
+
+
+@BOTH_WAYS
+def test_a_listing_keyed_by_a_field_is_resumed_inside_a_page(way: type[Caller]) -> None:
+    handler = Recorder(answer({"result": {"a": person(1), "b": bad(2), "c": person(3)}, "next_cursor": None}))
+    with way.truto(handler) as truto:
+        listing = truto.paginate(list_people(truto_key_by="name"))
+        with pytest.raises(DecodeError) as caught:
+            listing.to_list()
+        assert caught.value.raw == bad(2)
+        assert ids(listing.resume(through_json(caught.value.checkpoint)).to_list()) == ["3"]
 
 
 @BOTH_WAYS
@@ -245,15 +355,97 @@ def test_a_failing_page_raises_with_a_checkpoint_from_which_the_listing_goes_on(
         assert ids(truto.paginate(list_people()).resume(through_json(caught.value.checkpoint)).to_list()) == ["2"]
 
 
-class Walk:
-    """One walk over a listing that is interrupted and resumed, and checks that each record comes once and in order."""
+@BOTH_WAYS
+def test_a_client_that_was_closed_in_between_raises_with_a_checkpoint(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1)], [person(2)]])) as truto:
+        listing = truto.paginate(list_people())
+        records = iter(listing)
+        next(records)
+        truto.close()
+        with pytest.raises(ConfigurationError, match="closed") as caught:
+            next(records)
+    assert caught.value.checkpoint == listing.checkpoint
+    assert (listing.checkpoint["cursor"], listing.checkpoint["consumed"]) == ("c1", 0)
 
-    def __init__(self, way: type[Caller], pages: list[list[JSON]], end: JSON, *, skip: bool, prefetch: bool) -> None:
+
+@BOTH_WAYS
+def test_a_cursor_that_cannot_be_sent_raises_with_a_checkpoint(way: type[Caller]) -> None:
+    with way.truto(Recorder(answer({"result": [person(1)], "next_cursor": "\ud800"}))) as truto:
+        records = iter(truto.paginate(list_people()))
+        assert next(records).id == "1"
+        with pytest.raises(QueryEncodingError, match="next_cursor") as caught:
+            next(records)
+    assert through_json(caught.value.checkpoint)["cursor"] == "\ud800"
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+@BOTH_WAYS
+def test_a_callback_that_raises_loses_no_record(way: type[Caller], prefetch: bool) -> None:
+    def interrupt(pages: int, records: int) -> None:
+        if pages == 2:
+            raise RuntimeError(f"{records} records")
+
+    seen: list[str] = []
+    with way.truto(CursorService([[person(1)], [person(2), person(3)], [person(4)]])) as truto:
+        listing = truto.view(prefetch=prefetch, progress=interrupt).paginate(list_people())
+        with pytest.raises(RuntimeError, match="3 records"):
+            seen.extend(record.id for record in listing)
+        rest = truto.paginate(list_people()).resume(through_json(listing.checkpoint)).to_list()
+    assert (seen, ids(rest)) == (["1"], ["2", "3", "4"])
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_an_interrupt_while_a_page_is_fetched_loses_no_record(prefetch: bool) -> None:
+    interrupts = [KeyboardInterrupt()]
+    service = CursorService([[person(1)], [person(2)], [person(3)]])
+    seen: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.params.get("next_cursor") == "c1" and interrupts:
+            raise interrupts.pop()
+        return service(request)
+
+    with SyncCaller.truto(handler) as truto:
+        listing = truto.view(prefetch=prefetch).paginate(list_people())
+        with pytest.raises(KeyboardInterrupt):
+            seen.extend(record.id for record in listing)
+        rest = truto.paginate(list_people()).resume(through_json(listing.checkpoint)).to_list()
+    assert [*seen, *ids(rest)] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+@BOTH_WAYS
+def test_a_consumer_that_fails_goes_on_behind_the_record_it_failed_at(way: type[Caller], prefetch: bool) -> None:
+    def use(record: Person) -> str:
+        if record.id == "3":
+            raise KeyboardInterrupt
+        return record.id
+
+    with way.truto(CursorService([[person(1), person(2)], [person(3), person(4)]])) as truto:
+        listing = truto.view(prefetch=prefetch).paginate(list_people())
+        with pytest.raises(KeyboardInterrupt):
+            list(map(use, listing))
+        assert ids(truto.paginate(list_people()).resume(through_json(listing.checkpoint)).to_list()) == ["4"]
+
+
+class Walk:
+    """One walk over a listing that is interrupted and resumed, and checks that each record comes once and in order.
+
+    Where the service leads round, records may come again after a resume, until the way round is found.
+    """
+
+    def __init__(
+        self, way: type[Caller], pages: list[list[JSON]], end: str | None, *, skip: bool, prefetch: bool
+    ) -> None:
         self.service = CursorService(pages, end=end)
         self._caller = way.truto(self.service, max_retries=0)
         self._view = self._caller.view(on_bad_record="skip" if skip else "raise", prefetch=prefetch)
-        self._expected = [record for page in pages for record in page if not skip or record == person_of(record)]
+        expected = [[record for record in page if not skip or record == person_of(record)] for page in pages]
+        self._way = list(chain(*expected))
+        self._way_round = list(chain(*expected[int(end[1:]) :])) if end else []
+        self._most_pages = 3 * len(pages)
         self._position = 0
+        self._is_resumed = False
         self.is_finished = False
         self.listing = self._view.paginate(list_people(limit=5))
         self._records = iter(self.listing)
@@ -263,25 +455,31 @@ class Walk:
         try:
             record: JSON = person(int(next(self._records).id))
         except StopIteration:
-            assert self._position == len(self._expected)
+            assert self._position == len(self._way)
             self.is_finished = True
             return "end"
         except CursorLoopError:
-            assert self._position == len(self._expected)
+            assert self._position == len(self._way) or self._is_resumed
             self.is_finished = True
             return "loop"
         except AccountsClientError as error:
             if isinstance(error, DecodeError) and error.path.endswith(".id"):
-                assert error.raw == self._expected[self._position]
-                self._position += 1
+                self.check(error.raw)
             self.resume(error.checkpoint)
             return f"{type(error).__name__} at {self._position}"
-        assert record == self._expected[self._position]
-        self._position += 1
+        self.check(record)
         return f"record {self._position}"
+
+    def check(self, record: object) -> None:
+        """Expect a record that stands next on the way, or on the way round once the way is done."""
+        beyond = self._position - len(self._way)
+        assert record == (self._way[self._position] if beyond < 0 else self._way_round[beyond % len(self._way_round)])
+        assert self.listing.checkpoint["pages"] < self._most_pages
+        self._position += 1
 
     def resume(self, checkpoint: Checkpoint | None = None) -> None:
         """Go on from a checkpoint in a new listing, as another process would."""
+        self._is_resumed = True
         restored = through_json(checkpoint or self.listing.checkpoint)
         self.listing = self._view.paginate(list_people(limit=5)).resume(restored)
         self._records = iter(self.listing)
@@ -304,14 +502,11 @@ class Listings(RuleBasedStateMachine):
 
     @initialize(pages=PAGES, end=st.sampled_from([None, "", "c1", "c2"]), skip=st.booleans())
     def begin(self, pages: list[list[bool]], end: str | None, skip: bool) -> None:
-        # A cursor can only come back where it was handed out before. A checkpoint does not hold the cursors that were
-        # seen: a round may be walked once more behind it, so that nothing may stop a listing that comes back.
+        # A cursor can only come back where it was handed out before.
         end = end if not end or int(end[1:]) < len(pages) else None
-        skip = skip or bool(end)
         self.walks = [
             Walk(way, numbered(pages), end, skip=skip, prefetch=self.prefetch) for way in (SyncCaller, AsyncCaller)
         ]
-        self.comes_back = bool(end)
 
     @rule()
     def take(self) -> None:
@@ -322,14 +517,12 @@ class Listings(RuleBasedStateMachine):
         for _ in range(count):
             self.take()
 
-    @precondition(lambda self: not self.comes_back)
     @rule()
     def resume(self) -> None:
         for walk in self.walks:
             if not walk.is_finished:
                 walk.resume()
 
-    @precondition(lambda self: not self.comes_back)
     @rule(failure=st.sampled_from(FAILURES))
     def fail_once(self, failure: tuple[Callable[[], httpx.Response | Exception], type[AccountsClientError]]) -> None:
         for walk in self.walks:
