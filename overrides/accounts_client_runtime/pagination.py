@@ -6,22 +6,25 @@ One state machine, `_Walk`, decides what to fetch next and where a listing stand
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, contextmanager, nullcontext, suppress
 from copy import copy
 from itertools import islice
-from typing import Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
+from typing import Final, Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
 
 from attrs import define, evolve, frozen
 
 from .decoding import decode_error
-from .errors import AccountsClientError, CursorLoopError, InvalidRequestError, QueryEncodingError
+from .errors import AccountsClientError, CursorLoopError, InvalidRequestError, QueryEncodingError, printable
 from .pages import Page, PagedResult, Rejected, digest, make_checkpoint
 from .request import Request
 from .types import Checkpoint, is_mapping
 
 T = TypeVar("T")
+
+_LOGGER: Final = logging.getLogger("accounts_client")
 
 OnBadRecord: TypeAlias = Literal["raise", "skip"]
 """What an iteration does at a record that cannot be read."""
@@ -316,6 +319,12 @@ class _Walk(Generic[T]):
 
     def records(self, page: Page[T]) -> Iterator[T]:
         """Yield the records of the page in hand, and stop at one that cannot be read unless it is to be skipped."""
+        if page.rejected and self._listing.on_bad_record == "skip":
+            places = ", ".join(f"{entry.path} (expected {entry.error})" for entry in page.rejected[:5])
+            name = self._place.request.operation.name
+            _LOGGER.warning(
+                "%s: %d records that cannot be read are skipped: %s", name, len(page.rejected), printable(places)
+            )
         unreadable = {entry.index: entry for entry in page.rejected}
         for record in page.items:
             self._pass_unreadable(unreadable)

@@ -6,20 +6,25 @@ import asyncio
 import copy
 import gc
 import json
+import logging
 import pickle
 import threading
 
 import httpx
 import pytest
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts_client_runtime import (
     JSON,
     AsyncTrutoClient,
+    CursorPage,
     DecodeError,
     InvalidRequestError,
+    Operation,
     QueryEncodingError,
+    Request,
 )
 from tests.overrides.callers import (
     BOTH_WAYS,
@@ -40,7 +45,7 @@ from tests.overrides.listings import (
     person,
     through_json,
 )
-from tests.overrides.models import Person, Site, list_people, list_sites
+from tests.overrides.models import Owner, Person, Site, list_people, list_sites
 
 
 @pytest.mark.parametrize("end", [None, "", "absent"])
@@ -139,6 +144,42 @@ def test_bad_records_can_be_skipped(way: type[Caller]) -> None:
         listing = truto.view(on_bad_record="skip").paginate(list_people())
         assert ids(listing.to_list()) == ["1", "6"]
         assert [len(page.rejected) for page in listing.pages()] == [2, 1, 0]
+
+
+@BOTH_WAYS
+def test_skipped_records_are_logged_a_line_a_page_without_values(
+    way: type[Caller], caplog: pytest.LogCaptureFixture
+) -> None:
+    service = CursorService([[bad(77), person(1), bad(78)], [person(2)], [bad(number) for number in range(6)]])
+    with way.truto(service) as truto, caplog.at_level("WARNING"):
+        list(truto.paginate(list_people()).pages())
+        assert caplog.messages == []
+        truto.view(on_bad_record="skip").paginate(list_people()).to_list()
+    assert caplog.record_tuples == [
+        ("accounts_client", logging.WARNING, f"people.list: {count} records that cannot be read are skipped: {places}")
+        for count, places in (
+            (2, "result[0].id (expected string), result[2].id (expected string)"),
+            (6, ", ".join(f"result[{index}].id (expected string)" for index in range(5))),
+        )
+    ]
+
+
+@define(kw_only=True)
+class Place:
+    """Has required values under keys that the service chooses."""
+
+    owners: dict[str, Owner]
+    extra: dict[str, JSON] = field(factory=dict[str, JSON])
+
+
+@BOTH_WAYS
+def test_a_key_cannot_forge_a_line_of_the_log(way: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
+    request = Request(Operation("places.list", "GET", "/places", CursorPage(Place)))
+    body = answer({"result": [{"owners": {"a\nb": {}}}]})
+    with way.truto(Recorder(body)) as truto, caplog.at_level("WARNING"):
+        assert truto.view(on_bad_record="skip").paginate(request).to_list() == []
+    (message,) = caplog.messages
+    assert "result[0].owners.a\ufffdb.id (expected string)" in message
 
 
 @BOTH_WAYS
