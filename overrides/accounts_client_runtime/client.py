@@ -6,7 +6,8 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
-from threading import Lock
+from concurrent.futures import CancelledError
+from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -189,6 +190,7 @@ class Handle:
             on_bad_record=options.on_bad_record,
             prefetch=options.prefetch,
             progress=options.progress,
+            timeout=options.timeout,
         )
 
     def budget(self) -> BudgetUse | None:
@@ -225,15 +227,21 @@ class SyncCore:
         self._budget = budget
         self._sleep = sleep
 
-    def carry_out(self, exchange: Exchange, send: Callable[[SyncTransport, Outgoing], R]) -> R:
+    def carry_out(
+        self,
+        exchange: Exchange,
+        send: Callable[[SyncTransport, Outgoing], R],
+        is_discarded: Event | None = None,
+    ) -> R:
         """Send what the exchange prepares until it is content, and return the answer.
 
         Raises:
             AccountsClientError: The exchange gave up.
+            CancelledError: Nobody wants the answer any more.
         """
         transport = self._open()
         while True:
-            self._await_turn(exchange)
+            self._await_turn(exchange, is_discarded)
             outgoing = exchange.outgoing(self._current_token(exchange.refused_token))
             try:
                 reply = send(transport, outgoing)
@@ -246,7 +254,7 @@ class SyncCore:
                 if after_reply is None:
                     return reply
                 pause = after_reply
-            self._sleep(pause)
+            self._pause(pause, is_discarded)
 
     def close(self) -> None:
         """Close the connections, for all handles."""
@@ -255,11 +263,20 @@ class SyncCore:
             if self._transport is not None:
                 self._transport.close()
 
-    def _await_turn(self, exchange: Exchange) -> None:
+    def _await_turn(self, exchange: Exchange, is_discarded: Event | None) -> None:
         if self._budget is not None:
             with exchange.about_request(), self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
-                    self._sleep(wait)
+                    self._pause(wait, is_discarded)
+
+    def _pause(self, seconds: float, is_discarded: Event | None) -> None:
+        """Wait, unless nobody wants the answer any more."""
+        if is_discarded is None or self._sleep is not time.sleep:
+            self._sleep(seconds)
+        else:
+            is_discarded.wait(seconds)
+        if is_discarded is not None and is_discarded.is_set():
+            raise CancelledError
 
     def _current_token(self, refused: str) -> str:
         if isinstance(self._source, str):
@@ -327,12 +344,15 @@ class SyncClient(Handle):
 
     def paginate(self, request: Request[Page[T]]) -> Pager[T]:
         """Return the listing that begins with a request, such as `list_accounts()` builds. Nothing is fetched yet."""
-        merged = merge_extras(request, self._context.options)
-        return Pager(lambda request: self._send_merged(request).value, merged, self._listing())
 
-    def _send_merged(self, request: Request[T]) -> Response[T]:
+        def send(request: Request[Page[T]], is_discarded: Event | None) -> Page[T]:
+            return self._send_merged(request, is_discarded).value
+
+        return Pager(send, merge_extras(request, self._context.options), self._listing())
+
+    def _send_merged(self, request: Request[T], is_discarded: Event | None = None) -> Response[T]:
         exchange = Exchange(self._context, request)
-        reply = self._core.carry_out(exchange, send_sync)
+        reply = self._core.carry_out(exchange, send_sync, is_discarded)
         value, deviations = exchange.read(request, reply)
         return Response(value, reply.status, reply.headers, deviations)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, contextmanager, nullcontext, suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import aclosing, closing, contextmanager, suppress
 from copy import copy
 from itertools import islice
+from threading import Event
 from typing import Final, Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
 
 from attrs import define, evolve, frozen
@@ -29,8 +30,8 @@ _LOGGER: Final = logging.getLogger("accounts_client")
 OnBadRecord: TypeAlias = Literal["raise", "skip"]
 """What an iteration does at a record that cannot be read."""
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told after each page how many pages and how many records have come so far."""
+Progress: TypeAlias = Callable[[int, int], object]
+"""Told after each page how many pages and how many records have come so far; what it returns is ignored."""
 
 
 @frozen(kw_only=True)
@@ -45,6 +46,8 @@ class Listing:
     """Whether the next page travels while the one in hand is consumed."""
     progress: Progress | None = None
     """Told after each page how far the listing is."""
+    timeout: float | None = None
+    """Seconds that closing a sync listing may wait for a page that is fetched ahead; `None` for no limit."""
 
 
 class _Resumable(Generic[T]):
@@ -56,7 +59,7 @@ class _Resumable(Generic[T]):
 
     @property
     def checkpoint(self) -> Checkpoint:
-        """Where the latest iteration stands; `resume` goes on behind the record that it yielded last."""
+        """Where the latest iteration stands; `resume` goes on behind the record, or the page, that it yielded last."""
         return self._walk.checkpoint
 
     def resume(self, checkpoint: Checkpoint) -> Self:
@@ -84,45 +87,66 @@ class Pager(_Resumable[T]):
     """
 
     def __init__(
-        self, send: Callable[[Request[Page[T]]], Page[T]], request: Request[Page[T]], listing: Listing
+        self, send: Callable[[Request[Page[T]], Event | None], Page[T]], request: Request[Page[T]], listing: Listing
     ) -> None:
         super().__init__(request, listing)
         self._send = send
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T]]:
         """Yield the pages.
 
         Raises:
             CursorLoopError: The service leads back to a page that it gave already.
             AccountsClientError: A page cannot be had; its `checkpoint` resumes the listing there.
         """
-        return self._fetch(self._begin())
+        return self._pages(prefetch=self._listing.prefetch)
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Generator[T]:
         walk = self._begin()
-        for page in self._fetch(walk):
-            yield from walk.records(page)
+        with closing(self._fetch(walk, prefetch=self._listing.prefetch)) as pages:
+            for page in pages:
+                yield from walk.records(page)
+                del page  # or else it would stay while the next one is fetched
 
-    def _fetch(self, walk: _Walk[T]) -> Iterator[Page[T]]:
-        # Leaving the block waits for a page that is still on its way, at most as long as its timeout.
-        with ThreadPoolExecutor(1, "accounts-client-prefetch") if self._listing.prefetch else nullcontext() as executor:
-            ahead: Future[Page[T]] | None = None
+    def _pages(self, *, prefetch: bool) -> Generator[Page[T]]:
+        walk = self._begin()
+        with closing(self._fetch(walk, prefetch=prefetch)) as pages:
+            for page in pages:
+                walk.hand_over(page)
+                yield page
+                del page
+
+    def _fetch(self, walk: _Walk[T], *, prefetch: bool) -> Generator[Page[T]]:
+        """Yield each page as it comes, without the records that were handed over before a checkpoint."""
+        executor = ThreadPoolExecutor(1, "accounts-client-prefetch") if prefetch else None
+        ahead: Future[Page[T]] | None = None
+        is_discarded = Event()
+        try:
             while walk.request is not None:
                 with walk.errors_with_checkpoint():
-                    page = walk.accept(self._send(walk.request) if ahead is None else ahead.result())
+                    page = walk.accept(self._send(walk.request, None) if ahead is None else ahead.result())
                 following = walk.following(page)
-                ahead = executor.submit(self._send, following) if executor and following else None
+                ahead = executor.submit(self._send, following, is_discarded) if executor and following else None
                 yield page
                 with walk.errors_with_checkpoint():
                     walk.advance(page)
+                del page
+        finally:
+            if executor is not None:
+                is_discarded.set()
+                if ahead is not None and not ahead.cancel():
+                    wait([ahead], self._listing.timeout)
+                executor.shutdown(wait=ahead is None or ahead.done())
 
     def page(self) -> Page[T]:
         """Return the first page alone."""
-        return next(self.pages())
+        with closing(self._pages(prefetch=False)) as pages:
+            return next(pages)
 
     def to_list(self, *, max_items: int | None = None) -> list[T]:
         """Return the records as a list, at most `max_items` of them."""
-        return list(islice(self, _checked_count(max_items)))
+        with closing(iter(self)) as records:
+            return list(islice(records, _checked_count(max_items)))
 
 
 class AsyncPager(_Resumable[T]):
@@ -141,26 +165,37 @@ class AsyncPager(_Resumable[T]):
             CursorLoopError: The service leads back to a page that it gave already.
             AccountsClientError: A page cannot be had; its `checkpoint` resumes the listing there.
         """
-        return self._fetch(self._begin())
+        return self._pages(prefetch=self._listing.prefetch)
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         walk = self._begin()
-        async with aclosing(self._fetch(walk)) as pages:
+        async with aclosing(self._fetch(walk, prefetch=self._listing.prefetch)) as pages:
             async for page in pages:
                 for record in walk.records(page):
                     yield record
+                del page  # or else it would stay while the next one is fetched
 
-    async def _fetch(self, walk: _Walk[T]) -> AsyncGenerator[Page[T]]:
+    async def _pages(self, *, prefetch: bool) -> AsyncGenerator[Page[T]]:
+        walk = self._begin()
+        async with aclosing(self._fetch(walk, prefetch=prefetch)) as pages:
+            async for page in pages:
+                walk.hand_over(page)
+                yield page
+                del page
+
+    async def _fetch(self, walk: _Walk[T], *, prefetch: bool) -> AsyncGenerator[Page[T]]:
+        """Yield each page as it comes, without the records that were handed over before a checkpoint."""
         ahead: asyncio.Future[Page[T]] | None = None
         try:
             while walk.request is not None:
                 with walk.errors_with_checkpoint():
                     page = walk.accept(await (self._send(walk.request) if ahead is None else ahead))
                 following = walk.following(page)
-                ahead = asyncio.ensure_future(self._send(following)) if self._listing.prefetch and following else None
+                ahead = asyncio.ensure_future(self._send(following)) if prefetch and following else None
                 yield page
                 with walk.errors_with_checkpoint():
                     walk.advance(page)
+                del page
         finally:
             if ahead is not None:
                 ahead.cancel()
@@ -168,7 +203,7 @@ class AsyncPager(_Resumable[T]):
 
     async def page(self) -> Page[T]:
         """Return the first page alone."""
-        async with aclosing(self.pages()) as pages:
+        async with aclosing(self._pages(prefetch=False)) as pages:
             return await anext(pages)
 
     async def to_list(self, *, max_items: int | None = None) -> list[T]:

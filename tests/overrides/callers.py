@@ -297,6 +297,7 @@ class AsyncListing(Listing[T]):
                 except StopAsyncIteration:
                     return
                 yield page
+                del page
         finally:
             self._loop.finish(pages)
 

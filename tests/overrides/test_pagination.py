@@ -9,6 +9,10 @@ import json
 import logging
 import pickle
 import threading
+import time
+from collections.abc import Callable, Generator
+from typing import Unpack
+from weakref import ReferenceType, ref
 
 import httpx
 import pytest
@@ -19,18 +23,24 @@ from hypothesis import strategies as st
 from accounts_client_runtime import (
     JSON,
     AsyncTrutoClient,
+    BudgetPolicy,
     CursorPage,
     DecodeError,
     InvalidRequestError,
+    Limit,
     Operation,
+    Page,
     QueryEncodingError,
     Request,
+    SyncTrutoClient,
 )
+from accounts_client_runtime.client import ClientOptions
 from tests.overrides.callers import (
     BOTH_WAYS,
     TENANT,
     TOKEN,
     Caller,
+    Handler,
     Recorder,
     SyncCaller,
     answer,
@@ -374,3 +384,132 @@ def test_the_page_ahead_travels_while_the_page_in_hand_is_consumed() -> None:
         assert is_asked.wait(5)
         assert [record.id for record in records] == ["2", "3"]
     assert service.fetched == [None, "c1", "c2"]
+
+
+@pytest.mark.parametrize("prefetch", [False, True])
+@BOTH_WAYS
+def test_a_page_is_let_go_before_another_one_is_fetched(way: type[Caller], prefetch: bool) -> None:
+    size, held = 3, 2 if prefetch else 1
+    service = CursorService([[person(number) for number in range(size)] for _ in range(5)])
+    records: list[ReferenceType[Person]] = []
+    pages: list[ReferenceType[Page[Person]]] = []
+    alive: list[int] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        fetched = int(request.url.params.get("next_cursor", "c0")[1:])
+        # With `prefetch`, the page in hand is consumed meanwhile.
+        done = max(0, fetched - held + 1)
+        alive.append(sum(record() is not None for record in records[: done * size]))
+        alive.append(sum(page() is not None for page in pages[:done]))
+        return service(request)
+
+    with way.truto(handler) as truto:
+        listing = truto.view(prefetch=prefetch).paginate(list_people())
+        for record in listing:
+            records.append(ref(record))
+            del record
+        records.clear()
+        for page in listing.pages():
+            pages.append(ref(page))
+            del page
+    # The async iteration still holds the one record that it yielded last.
+    assert len(alive) == 20
+    assert max(alive) <= 1
+
+
+@BOTH_WAYS
+def test_one_page_alone_is_not_followed_by_another_one(way: type[Caller]) -> None:
+    service = CursorService([[person(1)], [person(2)]])
+    with way.truto(service) as truto:
+        assert truto.view(prefetch=True).paginate(list_people()).page().next_cursor == "c1"
+    assert service.fetched == [None]
+
+
+def records_ahead(
+    handler: Handler, *, sleep: Callable[[float], None] = time.sleep, **options: Unpack[ClientOptions]
+) -> Generator[Person]:
+    """Return the records of a sync listing that fetches ahead."""
+    http_client = httpx.Client(transport=httpx.MockTransport(handler), trust_env=False)
+    truto = SyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client, sleep=sleep, **options)
+    return iter(truto.with_options(prefetch=True).paginate(list_people()))
+
+
+def prefetching_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("accounts-client-prefetch")]
+
+
+@pytest.mark.parametrize("can_start", [True, False])
+def test_closing_ends_the_waits_of_the_page_ahead_without_another_try(can_start: bool) -> None:
+    service = CursorService([[person(1)], [person(2)]])
+    is_asked = threading.Event()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if service.fetched:
+            service.failures.append(answer({}, 429, {"Retry-After": "20"}))
+            is_asked.set()
+        return service(request)
+
+    budget = None if can_start else BudgetPolicy(account_limits=(Limit(1, seconds=20),))
+    records = records_ahead(handler, budget=budget)
+    assert next(records).id == "1"
+    assert not can_start or is_asked.wait(5)
+    records.close()
+    assert service.fetched == ([None, "c1"] if can_start else [None])
+    assert prefetching_threads() == []
+
+
+@pytest.mark.parametrize("where", ["answer", "sleep"])
+def test_closing_waits_for_the_page_ahead_no_longer_than_the_timeout(where: str) -> None:
+    service = CursorService([[person(1)], [person(2)]])
+    is_stuck, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        is_stuck.set()
+        go_on.wait(10)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if service.fetched:
+            service.failures.append(answer({}, 502))
+            if where == "answer":
+                hang()
+        return service(request)
+
+    records = records_ahead(handler, budget=None, timeout=0.01, sleep=lambda seconds: hang())
+    assert next(records).id == "1"
+    assert is_stuck.wait(5)
+    records.close()
+    stuck = prefetching_threads()
+    assert len(stuck) == 1
+    go_on.set()
+    stuck[0].join(5)
+    assert prefetching_threads() == []
+    assert service.fetched == [None, "c1"]
+
+
+def test_closing_cancels_the_page_ahead() -> None:
+    service = CursorService([[person(1)], [person(2)]])
+
+    async def use() -> None:
+        is_stuck, is_cancelled = asyncio.Event(), asyncio.Event()
+
+        class Stuck(httpx.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if service.fetched:
+                    is_stuck.set()
+                    try:
+                        await asyncio.Event().wait()
+                    finally:
+                        is_cancelled.set()
+                return service(request)
+
+        http_client = httpx.AsyncClient(transport=Stuck(), trust_env=False)
+        truto = AsyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client)
+        records = aiter(truto.with_options(prefetch=True).paginate(list_people()))
+        assert (await anext(records)).id == "1"
+        await asyncio.wait_for(is_stuck.wait(), 5)
+        await records.aclose()
+        assert is_cancelled.is_set()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(use())
+    assert service.fetched == [None]

@@ -297,6 +297,16 @@ def test_a_page_s_checkpoint_resumes_behind_it(way: type[Caller]) -> None:
 
 
 @BOTH_WAYS
+def test_a_listing_that_yields_pages_stands_behind_the_page_that_it_yielded(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1), bad(2), person(3)], [person(4)]])) as truto:
+        listing = truto.paginate(list_people())
+        first = next(listing.pages())
+        assert listing.checkpoint == first.checkpoint
+        assert [ids(page.items) for page in listing.resume(through_json(listing.checkpoint)).pages()] == [[], ["4"]]
+        assert listing.page().checkpoint == listing.checkpoint
+
+
+@BOTH_WAYS
 def test_a_listing_keyed_by_a_field_is_resumed_inside_a_page(way: type[Caller]) -> None:
     handler = Recorder(answer({"result": {"a": person(1), "b": bad(2), "c": person(3)}, "next_cursor": None}))
     with way.truto(handler) as truto:
