@@ -53,8 +53,8 @@ class CursorService:
 class NumberService:
     """A listing of numbered pages, 20 records each unless asked otherwise."""
 
-    def __init__(self, count: int) -> None:
-        self._records = [{"id": number} for number in range(1, count + 1)]
+    def __init__(self, records: int | list[JSON]) -> None:
+        self._records = [{"id": number} for number in range(1, records + 1)] if isinstance(records, int) else records
         self.fetched: list[tuple[str | None, str | None]] = []
         """The number and the size of each request."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import chain, islice, product
+from itertools import chain, islice, product, repeat
 from typing import Final
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -566,6 +566,38 @@ TestListings = Listings.TestCase
 TestListings.settings = settings(max_examples=60, stateful_step_count=25)
 TestListingsAhead = ListingsAhead.TestCase
 TestListingsAhead.settings = settings(max_examples=25, stateful_step_count=20)
+
+
+def taken(listing: Listing[Site], count: int | None) -> tuple[list[object], Checkpoint, bool]:
+    """Return what so many steps give, where the listing stands then, and whether it is at its end."""
+    records: list[object] = []
+    try:
+        records.extend({"id": site.id} for site in islice(listing, count))
+    except DecodeError as error:
+        assert error.checkpoint == listing.checkpoint
+        return [*records, error.raw], listing.checkpoint, False
+    return records, listing.checkpoint, count is None
+
+
+@settings(max_examples=40)
+@given(st.lists(st.booleans(), max_size=12), st.integers(1, 4), st.lists(st.integers(0, 5), max_size=5))
+@BOTH_WAYS
+def test_a_numbered_listing_gives_each_record_once_however_it_is_resumed(
+    way: type[Caller], records: list[bool], size: int, stops: list[int]
+) -> None:
+    expected: list[JSON] = [
+        {"id": number} if is_good else {"title": str(number)} for number, is_good in enumerate(records)
+    ]
+    found: list[object] = []
+    counts: Iterator[int | None] = chain(stops, repeat(None))
+    with way.coperniq(NumberService(expected)) as coperniq:
+        listing = coperniq.paginate(list_sites(page_size=size))
+        is_at_end = False
+        while not is_at_end:
+            part, checkpoint, is_at_end = taken(listing, next(counts))
+            found += part
+            listing = coperniq.paginate(list_sites(page_size=size)).resume(through_json(checkpoint))
+    assert found == expected
 
 
 @BOTH_WAYS
