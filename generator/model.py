@@ -143,6 +143,11 @@ class Operation:
     body_names: Names
 
     @property
+    def path_integers(self) -> Sequence[Text]:
+        """Names in the path of the arguments that are whole numbers."""
+        return [wire for argument, wire in self.path_arguments if argument.annotation == "int"]
+
+    @property
     def signature(self) -> str:
         """Parameters of the builder."""
         arguments = [argument.declaration for argument, _ in self.path_arguments]

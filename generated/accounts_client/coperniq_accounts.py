@@ -288,7 +288,12 @@ SEARCH_ACCOUNTS: Final = Operation(
     docs=DOCS + "/search-accounts",
 )
 GET_ACCOUNT: Final = Operation(
-    "coperniq_accounts.get", "GET", "/accounts/{accountId}", One(Account), docs=DOCS + "/get-account"
+    "coperniq_accounts.get",
+    "GET",
+    "/accounts/{accountId}",
+    One(Account),
+    docs=DOCS + "/get-account",
+    path_integers=("accountId",),
 )
 UPDATE_ACCOUNT: Final = Operation(
     "coperniq_accounts.update",
@@ -296,6 +301,7 @@ UPDATE_ACCOUNT: Final = Operation(
     "/accounts/{accountId}",
     One(Account, id="accountId"),
     docs=DOCS + "/update-account",
+    path_integers=("accountId",),
     body_names=Names(
         {
             "created_at": "createdAt",
@@ -308,7 +314,12 @@ UPDATE_ACCOUNT: Final = Operation(
     ),
 )
 DELETE_ACCOUNT: Final = Operation(
-    "coperniq_accounts.delete", "DELETE", "/accounts/{accountId}", Nothing(), docs=DOCS + "/delete-account"
+    "coperniq_accounts.delete",
+    "DELETE",
+    "/accounts/{accountId}",
+    Nothing(),
+    docs=DOCS + "/delete-account",
+    path_integers=("accountId",),
 )
 
 OPERATIONS: Final = (LIST_ACCOUNTS, CREATE_ACCOUNT, SEARCH_ACCOUNTS, GET_ACCOUNT, UPDATE_ACCOUNT, DELETE_ACCOUNT)

@@ -267,7 +267,7 @@ def _any_form(token: str) -> str:
 
 
 def _address(context: Context, request: Request[object], answer_format: str) -> str:
-    path = encode_path(request.operation.path, request.path)
+    path = encode_path(request.operation.path, request.path, request.operation.path_integers)
     query = encode_query(_wire_query(context, request, answer_format))
     address = f"{context.base_url}{path}?{query}".removesuffix("?")
     if len(address) > _LONGEST_ADDRESS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -12,21 +12,28 @@ from .errors import InvalidRequestError
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
 
-def encode_path(template: str, values: Mapping[str, str | int]) -> str:
+def encode_path(template: str, values: Mapping[str, str | int], integers: Collection[str] = ()) -> str:
     """Return the template with each `{name}` replaced by its value, percent-encoded as one segment.
 
+    Args:
+        template: The path with a place for each value.
+        values: The values by name.
+        integers: Names of the values that must be whole numbers: as a text, `search` would address another path.
+
     Raises:
-        InvalidRequestError: A value is missing or empty, cannot be encoded, or is `.` or `..`, which every HTTP stack
-            resolves away.
+        InvalidRequestError: A value is missing or empty, has the wrong type, cannot be encoded, or is `.` or `..`,
+            which every HTTP stack resolves away.
     """
-    return _NAME.sub(lambda match: _segment(match[1], values.get(match[1])), template)
+    return _NAME.sub(lambda match: _segment(match[1], values.get(match[1]), match[1] in integers), template)
 
 
-def _segment(name: str, value: str | int | None) -> str:
+def _segment(name: str, value: str | int | None, is_integer: bool) -> str:
     if value is None:
         raise InvalidRequestError(f"path value {name!r} is missing")
     if isinstance(value, bool):
         raise InvalidRequestError(f"path value {name!r} is {value}, expected an id")
+    if is_integer and not isinstance(value, int):
+        raise InvalidRequestError(f"path value {name!r} is {value!r}, expected an integer")
     text = str(value)
     if not text:
         raise InvalidRequestError(f"path value {name!r} is empty")

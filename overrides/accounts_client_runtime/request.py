@@ -98,6 +98,8 @@ class Operation(Generic[T_co]):
     """The vendor's page."""
     query_names: Mapping[str, str] = field(factory=dict[str, str], kw_only=True, repr=False)
     """Wire names of renamed query options, by Python name."""
+    path_integers: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
+    """Names of the path values that are whole numbers."""
     body_names: Names | None = field(default=None, kw_only=True, repr=False)
     """Wire names of renamed body keys."""
 

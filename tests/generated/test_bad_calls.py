@@ -28,12 +28,27 @@ EXCLUDING_ID: Final[Mapping[str, Call]] = {
     ),
 }
 
+# The checkers refuse it, but not in a dict of anything: as a path it would be that of the search.
+TEXT_FOR_A_NUMBER: Final[dict[str, Any]] = {"account_id": "search"}
+
 NAIVE: Final = datetime(2024, 5, 1)
 
 UNSENDABLE: Final[Mapping[str, tuple[Call, str]]] = {
     "one text for a list of names": (
         on_truto(lambda truto: truto.crm_users.get("7", **ONE_TEXT)),
         "truto_exclude_fields: is a text, expected a list of field names",
+    ),
+    "text for a number in a get": (
+        on_coperniq(lambda coperniq: coperniq.accounts.get(**TEXT_FOR_A_NUMBER)),
+        "path value 'accountId' is 'search', expected an integer",
+    ),
+    "text for a number in an update": (
+        on_coperniq(lambda coperniq: coperniq.accounts.update(body={}, **TEXT_FOR_A_NUMBER)),
+        "path value 'accountId' is 'search', expected an integer",
+    ),
+    "text for a number in a delete": (
+        on_coperniq(lambda coperniq: coperniq.accounts.delete(**TEXT_FOR_A_NUMBER)),
+        "path value 'accountId' is 'search', expected an integer",
     ),
     "naive filter": (
         on_truto(lambda truto: truto.crm_accounts.list(created_at=NAIVE).to_list()),

@@ -61,6 +61,13 @@ def test_values_that_cannot_be_a_segment_are_refused(value: str | int, reason: s
         encode_path("/people/{id}", {"id": value})
 
 
+@pytest.mark.parametrize("value", ["search", "42", "", "1/../2"])
+def test_a_text_for_a_number_is_refused(value: str) -> None:
+    with pytest.raises(InvalidRequestError, match=r"'id' is '.*', expected an integer"):
+        encode_path("/sites/{id}", {"id": value}, ("id",))
+    assert encode_path("/sites/{id}", {"id": 42}, ("id",)) == "/sites/42"
+
+
 @BOTH_WAYS
 def test_a_value_that_is_missing_is_refused_before_anything_is_sent(way: type[Caller]) -> None:
     handler = Recorder(answer({}))

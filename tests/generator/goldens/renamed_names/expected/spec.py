@@ -83,6 +83,7 @@ UPDATE_RECORD: Final = Operation(
     "/records/{recordId}",
     One(Record, id="recordId"),
     docs=DOCS + "/update",
+    path_integers=("recordId",),
     query_names={"dry_run": "dryRun", "exclude_fields": "excludeFields"},
     body_names=Names(
         {"first_name": "firstName", "main_number": "mainNumber"},
