@@ -338,7 +338,7 @@ def _judge(status: int, *, is_remote: bool, lacks_scopes: bool) -> tuple[Fault, 
         return "end_user", "reconnect"
     if status == 429:
         return ("provider" if is_remote else "caller"), "wait"
-    if status in (502, 504):
+    if status in (408, 502, 504):
         return ("provider" if is_remote else "gateway"), "retry"
     if status == 503 or (status >= 500 and is_remote):
         return ("provider" if is_remote else "gateway"), "contact_support"

@@ -9,8 +9,12 @@ from attrs import field, frozen, validators
 
 from .errors import ADVICE, AccountsClientError, AmbiguousWriteError, APIStatusError, ConnectError, RequestTimeoutError
 
-_UNKNOWN_OUTCOME: Final = frozenset({502, 504, *range(520, 525)})
-"""Statuses of gateways that lost the service on the way; those from 520 are Cloudflare's."""
+_UNKNOWN_OUTCOME: Final = frozenset({408, 502, 504, *range(520, 525)})
+"""Statuses of gateways that lost the service on the way; those from 520 are Cloudflare's.
+
+408 should mean that the request never came in whole (RFC 9110, 15.5.9), but gateways also send it when the service
+behind them took too long.
+"""
 
 _MOST_DOUBLINGS: Final = 60  # beyond any ceiling, and well within what a float can hold
 

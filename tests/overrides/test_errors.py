@@ -61,6 +61,8 @@ TRUTO: Final[tuple[tuple[int, bool, type[APIStatusError], Fault, Action], ...]] 
     (404, False, NotFoundError, "caller", "fix_request"),
     (404, True, NotFoundError, "provider", "fix_request"),
     (405, False, MethodNotAllowedError, "caller", "fix_request"),
+    (408, False, APIStatusError, "gateway", "retry"),
+    (408, True, APIStatusError, "provider", "retry"),
     (409, True, ConflictError, "provider", "fix_request"),
     (422, True, UnprocessableError, "provider", "fix_request"),
     (429, False, RateLimitError, "caller", "wait"),

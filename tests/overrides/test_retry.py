@@ -54,7 +54,8 @@ def is_tried_again(error: AccountsClientError, *, is_safe: bool) -> bool:
         (403, False, False, False),
         (404, False, False, False),
         (405, False, False, False),
-        (408, False, False, False),
+        (408, False, True, False),
+        (408, True, True, False),
         (409, True, False, False),
         (422, True, False, False),
         (429, False, True, True),
@@ -219,6 +220,7 @@ def test_policies_are_values() -> None:
         (status_error(502), True),
         (status_error(503), False),
         (status_error(504), True),
+        (status_error(408), True),
         (status_error(519), False),
         (status_error(520), True),
         (status_error(524), True),
@@ -242,7 +244,7 @@ def test_an_ambiguous_write_says_what_happened_and_what_to_do() -> None:
     assert str(error).startswith("sites.create was sent, but its outcome is unknown: The connection broke. Look")
 
 
-@pytest.mark.parametrize("status", [502, 504, 520])
+@pytest.mark.parametrize("status", [408, 502, 504, 520])
 def test_an_ambiguous_write_does_not_advise_to_send_it_again(status: int) -> None:
     assert str(ambiguous_write(status_error(status))) == (
         f"sites.create was sent, but its outcome is unknown: HTTP {status} to sites.create: Said so. "
