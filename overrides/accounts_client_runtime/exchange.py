@@ -109,12 +109,13 @@ class Exchange:
         self._headers = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}", **options.headers}
         if self._body is not None:
             self._headers["Content-Type"] = "application/json"
-        self._is_safe = not request.operation.is_write
+        self._key: IdempotencyKey | None = None
         if request.operation.is_write and service.idempotency_header:
             with self.about_request():
-                key = options.idempotency_key or IdempotencyKey(context.new_idempotency_key())
-                self._headers[service.idempotency_header] = key.take()
-            self._is_safe = True
+                self._key = options.idempotency_key or IdempotencyKey(context.new_idempotency_key())
+                self._key.check()
+        self._is_safe = self._key is not None or not request.operation.is_write
+        self._may_have_arrived = False
         self._started = self._attempt_started = context.clock()
         self._attempt = 0
         self._token = ""
@@ -140,8 +141,14 @@ class Exchange:
         return self._context.clock()
 
     def outgoing(self, token: str) -> Outgoing:
-        """Return the HTTP request of the next try."""
+        """Return the HTTP request of the next try.
+
+        Raises:
+            InvalidRequestError: Another write was sent under the same idempotency key meanwhile.
+        """
         service = self._context.service
+        if self._key is not None and not self._may_have_arrived:
+            self._headers[service.idempotency_header] = self._key.take()
         self._attempt += 1
         self._attempt_started = self._context.clock()
         self._token = token
@@ -163,6 +170,9 @@ class Exchange:
         """
         self._log(type(error).__name__)
         error.request = self._request
+        self._may_have_arrived |= error.sent
+        if self._key is not None and not self._may_have_arrived:
+            self._key.give_back()
         return self._delay_or_raise(error)
 
     def after_reply(self, reply: Reply, *, can_renew_token: bool = False) -> float | None:
@@ -173,6 +183,7 @@ class Exchange:
             AmbiguousWriteError: A write without a key may or may not have been carried out.
         """
         self._log(str(reply.status))
+        self._may_have_arrived = True
         if 200 <= reply.status < 300:
             return None
         reply = self._redacted(reply)

@@ -65,19 +65,29 @@ class IdempotencyKey:
         self._lock = Lock()
         self._is_used = False
 
+    def check(self) -> None:
+        """Refuse another write.
+
+        Raises:
+            InvalidRequestError: A write was sent under the key before.
+        """
+        if self._is_used:
+            raise InvalidRequestError("this idempotency_key already served a write; make another view for the next one")
+
     def take(self) -> str:
-        """Return the key, once.
+        """Return the key, for one write.
 
         Raises:
             InvalidRequestError: A write was sent under it before.
         """
         with self._lock:
-            if self._is_used:
-                raise InvalidRequestError(
-                    "this idempotency_key already served a write; make another view for the next one"
-                )
+            self.check()
             self._is_used = True
         return self._key
+
+    def give_back(self) -> None:
+        """Let another write have the key, since nothing was sent under it."""
+        self._is_used = False
 
 
 @frozen(kw_only=True)

@@ -13,9 +13,11 @@ from accounts_client_runtime import (
     AmbiguousWriteError,
     BadRequestError,
     BudgetExhaustedError,
+    BudgetPolicy,
     ConfigurationError,
     ConnectError,
     InvalidRequestError,
+    Limit,
     RateLimitError,
     Request,
     RequestTimeoutError,
@@ -91,6 +93,43 @@ def test_a_write_that_cannot_be_sent_uses_no_key_up(way: type[Caller]) -> None:
             view.send(create_person({"name": b"x"}))
         view.send(create_person())
     assert handler.keys == ["mine"]
+
+
+@BOTH_WAYS
+def test_a_write_whose_token_cannot_be_had_uses_no_key_up(way: type[Caller]) -> None:
+    handler = Recorder(PERSON)
+    tokens = iter(["", "token"])
+    with way.truto(handler, token=lambda: next(tokens), integrated_account_id=OTHER) as truto:
+        view = truto.view(idempotency_key="mine")
+        with pytest.raises(ConfigurationError, match="token"):
+            view.send(create_person())
+        view.send(create_person())
+    assert handler.keys == ["mine"]
+
+
+@BOTH_WAYS
+def test_a_write_that_never_left_uses_no_key_up(way: type[Caller]) -> None:
+    refused = httpx.ConnectError("refused")
+    handler = Recorder(refused, refused, refused, refused, BROKEN, refused, PERSON)
+    with way.truto(handler) as truto:
+        view = truto.view(idempotency_key="mine")
+        with pytest.raises(ConnectError):
+            view.send(create_person())
+        with pytest.raises(ConnectError):
+            view.send(create_person())
+        with pytest.raises(InvalidRequestError, match="already served"):
+            view.send(create_person())
+    assert handler.keys == ["mine"] * 6
+
+
+@BOTH_WAYS
+def test_a_second_write_under_a_key_is_refused_before_it_waits_for_its_turn(way: type[Caller]) -> None:
+    with way.truto(Recorder(PERSON), budget=BudgetPolicy(token_limits=(Limit(1, 10.0),))) as truto:
+        view = truto.view(idempotency_key="mine")
+        view.send(create_person())
+        with pytest.raises(InvalidRequestError, match="already served"):
+            view.send(create_person())
+    assert truto.clock.naps == []
 
 
 @BOTH_WAYS
@@ -204,7 +243,8 @@ def test_a_spent_day_of_coperniq_is_not_waited_out(way: type[Caller]) -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [BROKEN, httpx.ReadTimeout("slow"), httpx.WriteError("broke"), answer({}, 502), answer({}, 504)]
+    "failure",
+    [BROKEN, httpx.ReadTimeout("slow"), httpx.WriteError("broke"), answer({}, 408), answer({}, 502), answer({}, 504)],
 )
 @pytest.mark.parametrize("request_", [create_site(), update_site(), delete_site()], ids=["create", "update", "delete"])
 @BOTH_WAYS
