@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections import OrderedDict, deque
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections import OrderedDict, UserDict, deque
+from collections.abc import ItemsView, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
@@ -32,6 +34,25 @@ class Level(IntEnum):
 class Color(Enum):
     RED = "dark red"
     NONE = None
+
+
+class Priority(int, Enum):
+    """Has members that are numbers, with labels for values."""
+
+    HIGH = 1, "high"
+
+    def __new__(cls, number: int, label: str) -> Priority:
+        member = int.__new__(cls, number)
+        member._value_ = label
+        return member
+
+    def __repr__(self) -> str:
+        return f"Priority.{self.name}"
+
+
+@dataclass
+class Point:
+    x: int = 1
 
 
 class Text(str):
@@ -62,15 +83,19 @@ VALUES: Final[tuple[tuple[object, str], ...]] = (
     (list[int](), "[]"),
     (dict[str, int](), "{}"),
     ((1, (2,)), "[1,[2]]"),
+    (range(2), "[0,1]"),
     (deque([1]), "[1]"),
     (OrderedDict([("b", 1), ("a", 2)]), '{"b":1,"a":2}'),
     (MappingProxyType({"a": None}), '{"a":null}'),
+    (UserDict({"a": [1]}), '{"a":[1]}'),
+    ([[[[[[{"a": 1}]]]]]], '[[[[[[{"a":1}]]]]]]'),
     (datetime(2024, 5, 1, 10, tzinfo=UTC), '"2024-05-01T10:00:00Z"'),
     (datetime(2024, 5, 1, 10, 0, 0, 5, tzinfo=INDIA), '"2024-05-01T04:30:00.000005Z"'),
     (date(2024, 5, 1), '"2024-05-01"'),
     (KEY, f'"{KEY}"'),
     (Status.OPEN, '"open"'),
     (Level.HIGH, "3"),
+    (Priority.HIGH, "1"),
     (Color.RED, '"dark red"'),
     (Color.NONE, "null"),
     (Text("x"), '"x"'),
@@ -125,11 +150,16 @@ class Endless(dict[str, object]):
         (datetime(2024, 5, 1), "date-time without time zone"),
         (datetime.min.replace(tzinfo=INDIA), "date-time that UTC cannot express"),
         (Decimal("1.5"), "of type Decimal"),
+        (Decimal(1), "of type Decimal"),
         (b"x", "of type bytes"),
         ({"x"}, "of type set"),
+        (frozenset[str](), "of type frozenset"),
         (object(), "of type object"),
+        (Point(), "of type Point"),
+        (time(10), "of type time"),
         (timedelta(1), "of type timedelta"),
         ({1: "x"}, "the key 1, expected text"),
+        ({1.5: "x"}, "the key 1.5, expected text"),
         ({None: "x"}, "the key None, expected text"),
         ("a\ud800", "lone surrogate"),
         ({"a\ud800": 1}, "lone surrogate"),
@@ -143,14 +173,39 @@ def test_what_json_cannot_say_is_refused_with_its_place(value: object, reason: s
     assert str(caught.value).isprintable()
 
 
+def test_numbers_that_python_does_not_write_are_refused() -> None:
+    with pytest.raises(InvalidRequestError, match=r"^body\.a\[0\] has more digits than Python writes"):
+        encode_body({"a": [10**5000]})
+
+
 def test_endless_bodies_are_refused() -> None:
     with pytest.raises(InvalidRequestError, match="nested too deeply"):
         encode_body(Endless())
 
 
 def test_two_keys_for_one_name_are_refused() -> None:
-    with pytest.raises(InvalidRequestError, match=r"body\.accountType"):
-        encode_body({"account_type": 1, "accountType": 2}, Names({"account_type": "accountType"}))
+    names = Names({"account_type": "accountType"})
+    with pytest.raises(InvalidRequestError, match=r"^body\.accountType is given twice"):
+        encode_body({"account_type": 1, "accountType": 2}, names)
+    with pytest.raises(InvalidRequestError, match=r"^body\.contacts\[1\]\.accountType is given twice"):
+        encode_body({"contacts": [{}, {"account_type": 1, "accountType": 2}]}, Names(nested={"contacts": names}))
+
+
+class Repeating(UserDict[str, int]):
+    """Gives a key more than once, as the mappings of some web frameworks do."""
+
+    def items(self) -> ItemsView[str, int]:
+        return Pairs(self)
+
+
+class Pairs(ItemsView[str, int]):
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter([("b", 1), ("b", 2)])
+
+
+def test_a_key_given_twice_by_a_mapping_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match=r"^body\.a\.b is given twice"):
+        encode_body({"a": Repeating()})
 
 
 PLAIN: Final[st.SearchStrategy[object]] = st.recursive(
@@ -158,14 +213,27 @@ PLAIN: Final[st.SearchStrategy[object]] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
+KEYS: Final = st.sampled_from(["a", "b", "c", "A", Text("a"), Status.OPEN, "\ud800", 1]) | st.text(max_size=2)
 ODD: Final[st.SearchStrategy[object]] = st.recursive(
-    st.floats() | st.text() | st.binary() | st.datetimes() | st.sampled_from(["\ud800", KEY, Color.RED, Price(2)]),
+    st.floats()
+    | st.text()
+    | st.integers()
+    | st.binary()
+    | st.datetimes(timezones=st.none() | st.just(INDIA))
+    | st.decimals()
+    | st.sampled_from([None, True, "\ud800", 10**30, KEY, Color.RED, Priority.HIGH, Status.OPEN, Count(2), Price(2)]),
     lambda inner: (
         st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=2).map(tuple)
         | st.sets(st.integers(), max_size=2)
-        | st.dictionaries(st.text() | st.integers(), inner, max_size=4)
+        | st.dictionaries(KEYS, inner, max_size=4)
+        | st.dictionaries(KEYS, inner, max_size=4).map(lambda values: OrderedDict(values.items()))
+        | st.dictionaries(KEYS, inner, max_size=4).map(MappingProxyType)
     ),
     max_leaves=10,
+)
+NAMES: Final = st.sampled_from(
+    [None, Names({"a": "A", "c": "C"}, {"a": Names({"b": "a"}), "b": Names({"c": "b"}, {"b": Names({"a": "A"})})})]
 )
 
 
@@ -181,3 +249,26 @@ def test_anything_else_is_sent_or_refused_with_an_error_of_ours(body: dict[str, 
     except InvalidRequestError:
         return
     assert isinstance(json.loads(sent), dict)
+
+
+class Unequal(dict[str, object]):
+    """A body that is never taken for one of plain types, whatever it holds."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+def _outcome(body: Mapping[str, object], names: Names | None) -> bytes | str:
+    try:
+        return encode_body(body, names)
+    except InvalidRequestError as error:
+        return str(error)
+
+
+@given(st.dictionaries(KEYS.filter(lambda key: isinstance(key, str)), PLAIN | ODD, max_size=4), NAMES)
+def test_both_ways_write_the_same_bytes_or_say_the_same(body: dict[str, object], names: Names | None) -> None:
+    before = repr(body)
+    assert _outcome(body, names) == _outcome(Unequal(body), names)
+    assert repr(body) == before
