@@ -16,6 +16,7 @@ from .names import EXPORTS, IMPORTS, Namespace, class_name, field_name, refuse_r
 from .nodes import Node, SpecError
 from .parser import Parsed, parse
 from .shapes import Anything, Fields, MapOf, Object, Shape, parts
+from .support import support_of
 from .text import Text
 
 ALL_OPTIONS: Final = "CallParams"
@@ -49,7 +50,7 @@ def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> S
     """
     clients: dict[str, Client] = {}
     describers: dict[str, Document] = {}
-    namespace = Namespace((*EXPORTS, "testing"))
+    namespace = Namespace((*EXPORTS, "support", "testing"))
     for document, module in zip(documents, modules, strict=True):
         namespace.give(module.name, document.root.location)
         node = document.root["x-client"]
@@ -121,6 +122,7 @@ class _Builder:
             bodies=bodies,
             queries=queries,
             operations=operations,
+            support=support_of(self._document, self._drafts, self._objects),
         )
 
     def _reached(self, shapes: Iterable[Shape]) -> dict[str, None]:

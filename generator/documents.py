@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import evolve, field, frozen
 
-from .grammar import BESIDE_REFERENCE, KINDS, METHODS, Rule, check, one
+from .grammar import BESIDE_REFERENCE, KINDS, METHODS, VALUE, Rule, check, one
 from .nodes import JSONValue, Location, Node, SpecError
 from .reading import read
 
@@ -186,6 +186,12 @@ class _Bundler:
                 if not isinstance(value, bool):
                     raise SpecError(place, "must be true or false")
                 return Node(value, place)
+            case "values by name":
+                if not isinstance(value, dict):
+                    raise SpecError(place, "must be an object")
+                return Node(
+                    {key: self._values_of(entry, place.below(key), VALUE) for key, entry in value.items()}, place
+                )
             case "texts" | "value" | "documentation":
                 return self._values_of(value, place, rule)
 
@@ -241,10 +247,11 @@ class _Bundler:
         for key in beside:
             if key not in allowed:
                 raise SpecError(place, f"`{key}` beside $ref is not supported")
+        rules = KINDS[kind].keys
         more = {
-            key: self._take(entry, place.below(key), KINDS[kind].keys[key])
+            key: self._take(entry, place.below(key), rules[key])
             for key, entry in beside.items()
-            if not isinstance(entry, (dict, list))
+            if rules[key].form == "list" or not isinstance(entry, (dict, list))
         }
         if kind == "schema" and (name := self._schema_reference({"$ref": value["$ref"]}, place)):
             return Node({"$ref": Node(f"#/components/schemas/{name}", place), **more}, place)

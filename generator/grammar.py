@@ -14,7 +14,9 @@ These extensions say what OpenAPI has no words for:
 - `x-unwrap` (operation): the answer may stand under this key, or bare.
 - `x-bound` (parameter): the client sets it, and no caller does.
 - `x-python-name` (parameter): its name in Python, where that is not made of its name on the wire.
-- `x-source`, `x-support`: for readers, and for what is generated from them later.
+- `x-support` (operation, parameter, schema): what the pages say about integrations, one entry a fact; the head of
+  `specs/shared/truto.yaml` tells what its keys mean.
+- `x-source`: for readers.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from attrs import frozen
 
 from .nodes import Node
 
-Form: TypeAlias = Literal["text", "texts", "flag", "value", "one", "one or flag", "list", "map", "documentation"]
+Form: TypeAlias = Literal[
+    "text", "texts", "flag", "value", "values by name", "one", "one or flag", "list", "map", "documentation"
+]
 
 
 @frozen
@@ -68,6 +72,8 @@ TEXTS: Final = Rule("texts")
 FLAG: Final = Rule("flag")
 VALUE: Final = Rule("value")
 """A scalar or an array of scalars."""
+VALUES_BY_NAME: Final = Rule("values by name")
+"""An object whose keys are names and whose values are scalars or arrays of scalars."""
 DOCUMENTATION: Final = Rule("documentation")
 """Anything; it is left out of the bundled document unless it is a scalar."""
 
@@ -76,8 +82,8 @@ METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 _NOTES: Final[Mapping[str, Rule]] = {
     "x-source": DOCUMENTATION,  # which of several disagreeing sources a fact was taken from
-    "x-support": DOCUMENTATION,  # which integrations support or require it; no code is generated from it yet
 }
+_SUPPORT: Final[Mapping[str, Rule]] = {"x-support": many("support")}
 
 KINDS: Final[Mapping[str, Kind]] = {
     "document": Kind(
@@ -164,6 +170,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "tags": DOCUMENTATION,  # modules come from files, not from tags
             "security": DOCUMENTATION,  # the hand-written client of a service knows how it signs in
             **_NOTES,
+            **_SUPPORT,
         },
         required=("operationId", "summary", "externalDocs", "responses", "x-method"),
     ),
@@ -193,9 +200,22 @@ KINDS: Final[Mapping[str, Kind]] = {
             "example": DOCUMENTATION,  # shows a value, says nothing about types
             "examples": DOCUMENTATION,  # show values, say nothing about types
             **_NOTES,
+            **_SUPPORT,
         },
         required=("name", "in", "schema"),
     ),
+    "support": Kind(
+        {
+            **dict.fromkeys(("operation", "in", "page", "generation", "position"), TEXT),
+            **dict.fromkeys(("supported", "required", "integrations", "partial", "without"), TEXTS),
+            **dict.fromkeys(("values", "max_items"), VALUES_BY_NAME),
+            "count": one("support count"),
+            "complete": FLAG,
+            "field": VALUE,
+        },
+        required=("operation", "in", "page"),
+    ),
+    "support count": Kind({"supported": VALUE, "required": VALUE}, required=("supported", "required")),
     "request body": Kind(
         {
             "content": named("media type"),
@@ -263,6 +283,7 @@ KINDS: Final[Mapping[str, Kind]] = {
                 DOCUMENTATION,
             ),
             **_NOTES,
+            **_SUPPORT,
         }
     ),
 }
@@ -270,7 +291,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 BESIDE_REFERENCE: Final[Mapping[str, frozenset[str]]] = {
     # A schema may say more about the place that refers to another schema, but not change what it refers to.
     "schema": frozenset(
-        {"description", "default", "deprecated", "title", "externalDocs", "example", "examples", "$comment", *_NOTES}
+        {"description", "default", "deprecated", "title", "externalDocs", "example", "examples", "$comment"}
+        | {*_NOTES, *_SUPPORT}
     ),
 }
 """Keys that may stand beside a `$ref` by kind; OpenAPI allows a description and a summary everywhere."""
@@ -367,6 +389,51 @@ def _check_parameter(node: Node) -> None:
     style = node.get("style")
     if style and style.text not in {"path": ("simple",), "query": ("form", "deepObject"), "header": ("simple",)}[place]:
         raise style.refuse(f"{style.text!r} is not supported for {place} parameters")
+
+
+def _check_fact(node: Node) -> None:
+    """Refuse a fact that says two things, or none."""
+    place = node["in"]
+    if place.text not in ("operation", "query", "body", "answer"):
+        raise place.refuse(f"{place.text!r} is not supported, only operation, query, body and answer")
+    of_operation = {"integrations", "partial", "without"}
+    of_field = {"supported", "required", "count", "values", "max_items", "field", "position"}
+    for key in sorted((of_field if place.text == "operation" else of_operation) & node.fields.keys()):
+        raise node[key].refuse(f"has no meaning for a fact about the {place.text}")
+    if place.text == "operation" and "integrations" not in node.fields:
+        raise node.refuse("`integrations` is missing")
+    if ("field" in node.fields) != ("position" in node.fields):
+        raise node.refuse("`field` and `position` stand together")
+    if (field := node.get("field")) and field.value is not None:
+        raise field.refuse("must be null: a fact about a field that has a name stands beside it")
+    named = [name for key in ("supported", "required", "integrations", "without") for name in _names(node.get(key))]
+    for name in named:
+        if [other.value for other in named].count(name.value) > 1:
+            raise name.refuse(f"{name.text} is there twice")
+    for name in _names(node.get("partial")):
+        if name.value not in [other.value for other in node["integrations"].items]:
+            raise name.refuse(f"{name.text} is not among the integrations")
+    if count := node.get("count"):
+        _check_count(node, count)
+
+
+def _check_count(fact: Node, count: Node) -> None:
+    numbers = [count["supported"].value, count["required"].value]
+    supported, required = (number if type(number) is int else -1 for number in numbers)
+    if not 0 <= required <= supported:
+        raise count.refuse("must hold two whole numbers, of which supported includes required")
+    if {"supported", "required"} <= fact.fields.keys() and not is_false(fact, "complete"):
+        names = len(fact["supported"].items) + len(fact["required"].items), len(fact["required"].items)
+        if names != (supported, required):
+            raise count.refuse(f"counts {supported} and {required}, but {names[0]} and {names[1]} are named")
+
+
+def _names(node: Node | None) -> tuple[Node, ...]:
+    """Return the names of integrations in a list."""
+    for name in node.items if node else ():
+        if not name.text.strip():
+            raise name.refuse("is no name")
+    return node.items if node else ()
 
 
 def _check_content(node: Node) -> None:
@@ -483,6 +550,12 @@ def is_true(node: Node, key: str) -> bool:
     return flag is not None and flag.value is True
 
 
+def is_false(node: Node, key: str) -> bool:
+    """Return whether a flag is there and not set."""
+    flag = node.get(key)
+    return flag is not None and flag.value is False
+
+
 def _refuse_method_name(node: Node) -> None:
     if not _METHOD_NAME.fullmatch(node.text) or keyword.iskeyword(node.text):
         raise node.refuse(f"{node.text!r} is not a name in lower case that Python takes")
@@ -500,6 +573,7 @@ _CHECKS: Final[Mapping[str, Callable[[Node], None]]] = {
     "operation": _check_operation,
     "pagination": _check_pagination,
     "parameter": _check_parameter,
+    "support": _check_fact,
     "request body": _check_content,
     "schema": _check_schema,
 }

@@ -165,6 +165,65 @@ class Operation:
 
 
 @frozen
+class Fact:
+    """What one page says about integrations, beside one field of an operation or about the operation itself."""
+
+    place: str
+    """`operation`, `query`, `body` or `answer`."""
+    field: Text
+    """Name of the field; empty for the operation itself and for a field whose name the page's text lost."""
+    page: Text
+    generation: Text
+    supported: Sequence[Text] | None
+    required: Sequence[Text] | None
+    count: tuple[int, int] | None
+    """How many support it, how many of them require it."""
+    values: Sequence[tuple[Text, Sequence[Text]]]
+    max_items: Sequence[tuple[Text, int]]
+    integrations: Sequence[Text] | None
+    partial: Sequence[Text]
+    without: Sequence[Text]
+    is_complete: bool
+    position: Text
+
+    @property
+    def lists(self) -> Sequence[tuple[str, Sequence[Text]]]:
+        """The lists of integrations that the page prints, by what they are called here."""
+        printed = (("supported", self.supported), ("required", self.required), ("integrations", self.integrations))
+        return [
+            *((name, names) for name, names in printed if names is not None),
+            *((name, names) for name, names in (("partial", self.partial), ("without", self.without)) if names),
+        ]
+
+    @property
+    def names(self) -> set[str]:
+        """Every integration that it names."""
+        return {
+            *(name.raw for _, names in self.lists for name in names),
+            *(name.raw for name, _ in self.values),
+            *(name.raw for name, _ in self.max_items),
+        }
+
+
+@frozen
+class OperationSupport:
+    """What the pages say about integrations and one operation."""
+
+    builder: str
+    """Name of the function that builds its request."""
+    query: Sequence[Text]
+    """Names of what callers may send or get in each place, as the pages have them."""
+    body: Sequence[Text]
+    answer: Sequence[Text]
+    facts: Sequence[Fact]
+
+    @property
+    def constant(self) -> str:
+        """Name of the operation's constant."""
+        return self.builder.upper()
+
+
+@frozen
 class Module:
     """One module of the package: what one spec describes."""
 
@@ -183,6 +242,8 @@ class Module:
     bodies: Sequence[Dictionary]
     queries: Sequence[Dictionary]
     operations: Sequence[Operation]
+    support: Sequence[OperationSupport]
+    """What the pages say about integrations; empty where they say nothing."""
 
     @property
     def has_pages_below(self) -> bool:
@@ -216,6 +277,11 @@ class Client:
     modules: Sequence[Module]
 
     @property
+    def has_support(self) -> bool:
+        """Whether a page names integrations."""
+        return any(fact.names for module in self.modules for operation in module.support for fact in operation.facts)
+
+    @property
     def service(self) -> str:
         """Name of the service in the names of what is written by hand for it, such as `TrutoClient` and `TrutoFake`."""
         return self.base.removesuffix("Client")
@@ -227,6 +293,13 @@ class Package:
 
     modules: Sequence[Module]
     clients: Sequence[Client]
+
+    @property
+    def integrations(self) -> Sequence[Text]:
+        """Every integration that a page names, in each of its spellings."""
+        facts = [fact for module in self.modules for operation in module.support for fact in operation.facts]
+        names = {name for fact in facts for name in fact.names}
+        return [Text(name) for name in sorted(names, key=lambda name: (name.casefold(), name))]
 
     @property
     def example(self) -> tuple[Client, Module, Operation] | None:

@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from accounts_client_runtime import AsyncCoperniqClient, AsyncTrutoClient, SyncCoperniqClient, SyncTrutoClient
 
 from .coperniq_accounts import AsyncCoperniqAccounts, CoperniqAccounts
 from .crm_accounts import AsyncCrmAccounts, CrmAccounts
 from .crm_users import AsyncCrmUsers, CrmUsers
 from .ticketing_accounts import AsyncTicketingAccounts, TicketingAccounts
+
+if TYPE_CHECKING:
+    from accounts_client_runtime.support import Support
+
+    from .support import Integration
 
 
 class Coperniq(SyncCoperniqClient):
@@ -32,6 +39,18 @@ class AsyncCoperniq(AsyncCoperniqClient):
 class Truto(SyncTrutoClient):
     """Truto's Unified API: one client for all integrated accounts of an environment."""
 
+    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Args:
+            integrated_account_id: The account that the handle's calls are about.
+            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._account(integrated_account_id, _support(integration))
+
     @property
     def crm_accounts(self) -> CrmAccounts:
         """Accounts of a CRM, through Truto's Unified API."""
@@ -51,6 +70,18 @@ class Truto(SyncTrutoClient):
 class AsyncTruto(AsyncTrutoClient):
     """The same as `Truto`, for asyncio."""
 
+    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Args:
+            integrated_account_id: The account that the handle's calls are about.
+            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._account(integrated_account_id, _support(integration))
+
     @property
     def crm_accounts(self) -> AsyncCrmAccounts:
         """Accounts of a CRM, through Truto's Unified API."""
@@ -65,3 +96,12 @@ class AsyncTruto(AsyncTrutoClient):
     def ticketing_accounts(self) -> AsyncTicketingAccounts:
         """Accounts of a ticketing system, through Truto's Unified API."""
         return AsyncTicketingAccounts(self)
+
+
+def _support(integration: Integration | None) -> Support | None:
+    if integration is None:
+        return None
+    # Whoever binds no integration should not wait for the tables.
+    from .support import TABLES
+
+    return TABLES.support(integration, stacklevel=3)

@@ -164,7 +164,8 @@ class Handle:
     def __repr__(self) -> str:
         context = self._context
         tenant = f", {context.service.tenant_option}={context.tenant!r}" if context.tenant else ""
-        return f"{type(self).__name__}(base_url={context.base_url!r}{tenant})"
+        integration = f", integration={context.support.integration!r}" if context.support else ""
+        return f"{type(self).__name__}(base_url={context.base_url!r}{tenant}{integration})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve, frozen
 
@@ -36,6 +36,9 @@ from .service import Service
 from .types import Headers, is_list
 from .version import VERSION
 
+if TYPE_CHECKING:
+    from .support import Support
+
 T = TypeVar("T")
 
 LOGGER: Final = logging.getLogger("accounts_client")
@@ -60,6 +63,8 @@ class Context:
     clock: Callable[[], float]
     """Seconds of a clock that never goes back."""
     new_idempotency_key: Callable[[], str]
+    support: Support | None = None
+    """What the pages say about the integration behind the account, where one is bound."""
 
 
 def merge_extras(request: Request[T], options: Options) -> Request[T]:

@@ -33,6 +33,7 @@ from .service import Service
 from .types import JSON
 
 if TYPE_CHECKING:
+    from .support import Support
     from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
 
 T = TypeVar("T")
@@ -90,13 +91,21 @@ class SyncTrutoClient(SyncClient):
             **options,
         )
 
+    @property
+    def integration(self) -> str | None:
+        """What the account of this handle is connected to, if the handle was told."""
+        return self._context.support.integration if self._context.support else None
+
     def account(self, integrated_account_id: str) -> Self:
         """Return a handle for another integrated account; connections and token are shared.
 
         Raises:
             ConfigurationError: The id is empty, or the client's token stands for one account.
         """
-        return self._with_context(_for_account(self._context, integrated_account_id))
+        return self._account(integrated_account_id, None)
+
+    def _account(self, integrated_account_id: str, support: Support | None) -> Self:
+        return self._with_context(_for_account(self._context, integrated_account_id, support))
 
     @overload
     def fan_out(
@@ -186,13 +195,21 @@ class AsyncTrutoClient(AsyncClient):
             **options,
         )
 
+    @property
+    def integration(self) -> str | None:
+        """What the account of this handle is connected to, if the handle was told."""
+        return self._context.support.integration if self._context.support else None
+
     def account(self, integrated_account_id: str) -> Self:
         """Return a handle for another integrated account; connections and token are shared.
 
         Raises:
             ConfigurationError: The id is empty, or the client's token stands for one account.
         """
-        return self._with_context(_for_account(self._context, integrated_account_id))
+        return self._account(integrated_account_id, None)
+
+    def _account(self, integrated_account_id: str, support: Support | None) -> Self:
+        return self._with_context(_for_account(self._context, integrated_account_id, support))
 
     @overload
     def fan_out(
@@ -271,9 +288,9 @@ def _choose_tenant(integrated_account_id: str | None, is_implied: bool) -> str:
     return ""
 
 
-def _for_account(context: Context, integrated_account_id: str) -> Context:
+def _for_account(context: Context, integrated_account_id: str, support: Support | None) -> Context:
     if context.is_tenant_implied:
         raise ConfigurationError("the client's integrated account token stands for one account and opens no other")
     if not integrated_account_id:
         raise ConfigurationError("integrated_account_id is empty")
-    return evolve(context, tenant=integrated_account_id)
+    return evolve(context, tenant=integrated_account_id, support=support)

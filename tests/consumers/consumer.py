@@ -35,6 +35,7 @@ from accounts_client import (
     ticketing_accounts,
     to_json,
 )
+from accounts_client.support import FieldSupport, Integration, Support, Verdict, integrations_for, support
 
 TENANT = "62f44730-dd91-461e-bd6a-aedd9e0ad79d"
 
@@ -148,6 +149,22 @@ def handle_requests_as_values(truto: Truto) -> None:
     assert_type(other.crm_accounts.get("7"), crm_accounts.Account)
     patient = truto.with_options(timeout=60, retry_policy=RetryPolicy(attempts=5))
     assert_type(patient.crm_users.get("7"), crm_users.User)
+
+
+def ask_what_integrations_support(truto: Truto, name: Integration) -> None:
+    """Bind an account to its integration, and read what the pages say about it."""
+    bound = truto.account(TENANT, integration="Salesforce")
+    assert_type(bound, Truto)
+    assert_type(bound.integration, str | None)
+    truto.account(TENANT, integration="One that is new")
+    known = support(name)
+    assert_type(known, Support)
+    field = known.of(crm_users.update_user).body["email"]
+    assert_type(field, FieldSupport)
+    assert_type(field.verdict, Verdict)
+    assert_type(field.values, tuple[str, ...] | None)
+    found = integrations_for(crm_accounts.update_account, fields=["industry", "owner"])
+    assert_type(found, tuple[Integration, ...])
 
 
 def keep_records(account: crm_accounts.Account) -> None:

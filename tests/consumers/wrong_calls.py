@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts_client import AsyncTruto, Coperniq, Page, Truto, coperniq_accounts, crm_accounts, crm_users, decode
+from accounts_client.support import integrations_for, support
 
 
 def misspell(truto: Truto, account: crm_accounts.Account) -> None:
@@ -52,6 +53,14 @@ def send_bad_bodies(truto: Truto, coperniq: Coperniq) -> None:
     coperniq.accounts.create({"title": "Acme"})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
     coperniq.accounts.update(42, {"title": None})  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
     coperniq.accounts.update(42, {"isActive": True})  # type: ignore[typeddict-unknown-key]  # pyright: ignore[reportArgumentType]
+
+
+def ask_wrongly(truto: Truto, coperniq: Coperniq) -> None:
+    """Ask about integrations what cannot be asked."""
+    truto.account("b", integration=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    coperniq.account  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    integrations_for("crm_accounts.update")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    support("Salesforce").of(truto.crm_users)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def misread(truto: Truto, account: crm_accounts.Account) -> None:

@@ -68,6 +68,7 @@ def test_formatting_keeps_hostile_strings_harmless(document: dict[str, Any], tmp
 def document(spec: dict[str, Any]) -> dict[str, Any]:
     """A document that has a string in each place where a document can have one."""
     words = "any words"
+    fact = {"operation": "update_thing", "page": words}
     spec["info"] = {"title": words, "summary": words, "description": words, "version": words}
     spec["externalDocs"] = {"url": words}
     spec["components"] = {
@@ -84,13 +85,33 @@ def document(spec: dict[str, Any]) -> dict[str, Any]:
             },
             "Change": {
                 "type": "object",
-                "properties": {"note": {"type": "string", "default": words, "format": words, "title": words}},
+                "properties": {
+                    "note": {
+                        "type": "string",
+                        "default": words,
+                        "format": words,
+                        "title": words,
+                        "x-support": [
+                            {
+                                **fact,
+                                "in": "body",
+                                "generation": words,
+                                "values": {"e": ["f"]},
+                                "max_items": {"g": 2},
+                            }
+                        ],
+                    }
+                },
             },
         }
     }
     option = {"name": "mode", "in": "query", "description": words, "schema": {"type": "string", "enum": ["a", "b"]}}
     operation = spec["paths"]["/things/{id}"]["patch"]
     operation["description"] = words
+    operation["x-support"] = [
+        {**fact, "in": "operation", "integrations": ["a", "b"], "partial": ["b"], "without": ["c"]},
+        {**fact, "in": "body", "field": None, "position": words, "supported": ["a"], "required": ["d"]},
+    ]
     operation["parameters"][1] = option
     return spec
 

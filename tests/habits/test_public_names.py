@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import accounts_client
+import accounts_client.support
 import accounts_client.testing
 
 CLIENTS = ["Truto", "AsyncTruto", "Coperniq", "AsyncCoperniq"]
@@ -58,6 +59,18 @@ ERRORS = [
     "InvalidRequestError",
     "BudgetExhaustedError",
 ]
+SUPPORT = [
+    "Count",
+    "Fact",
+    "FieldSupport",
+    "Integration",
+    "OperationSupport",
+    "Support",
+    "SupportWarning",
+    "Verdict",
+    "integrations_for",
+    "support",
+]
 RECORDS = {
     "crm_accounts": "Account",
     "crm_users": "User",
@@ -73,6 +86,10 @@ def test_the_package_exports_the_contract() -> None:
 @pytest.mark.parametrize("name", [*CLIENTS, *VALUES, *ERRORS, *RECORDS])
 def test_every_exported_name_is_there(name: str) -> None:
     assert hasattr(accounts_client, name)
+
+
+def test_the_module_about_integrations_exports_the_contract() -> None:
+    assert sorted(accounts_client.support.__all__) == SUPPORT
 
 
 @pytest.mark.parametrize("name", ["FakeTruto", "FakeCoperniq"])

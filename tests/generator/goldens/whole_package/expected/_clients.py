@@ -3,14 +3,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from accounts_client_runtime import AsyncTrutoClient, SyncTrutoClient
 
 from .people import AsyncPeople, People
 from .tickets import AsyncTickets, Tickets
 
+if TYPE_CHECKING:
+    from accounts_client_runtime.support import Support
+
+    from .support import Integration
+
 
 class Example(SyncTrutoClient):
     """An example service: two categories of one client."""
+
+    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Args:
+            integrated_account_id: The account that the handle's calls are about.
+            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._account(integrated_account_id, _support(integration))
 
     @property
     def people(self) -> People:
@@ -26,6 +45,18 @@ class Example(SyncTrutoClient):
 class AsyncExample(AsyncTrutoClient):
     """The same as `Example`, for asyncio."""
 
+    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+        """Return a handle for another integrated account; connections and token are shared.
+
+        Args:
+            integrated_account_id: The account that the handle's calls are about.
+            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+
+        Raises:
+            ConfigurationError: The id is empty, or the client's token stands for one account.
+        """
+        return self._account(integrated_account_id, _support(integration))
+
     @property
     def people(self) -> AsyncPeople:
         """People at work."""
@@ -35,3 +66,12 @@ class AsyncExample(AsyncTrutoClient):
     def tickets(self) -> AsyncTickets:
         """Tickets of a desk."""
         return AsyncTickets(self)
+
+
+def _support(integration: Integration | None) -> Support | None:
+    if integration is None:
+        return None
+    # Whoever binds no integration should not wait for the tables.
+    from .support import TABLES
+
+    return TABLES.support(integration, stacklevel=3)

@@ -32,6 +32,13 @@ class Person:
     """What the answer held beyond the fields above, by wire name."""
 
 
+class Order(TypedDict, total=False):
+    """Fields to sort people by."""
+
+    name: str
+    """By the name."""
+
+
 class PersonListParams(TypedDict, total=False):
     """Query options of `list_people`."""
 
@@ -39,6 +46,8 @@ class PersonListParams(TypedDict, total=False):
     """Number of the page."""
     limit: int
     """How many records a page holds."""
+    sort_by: Order
+    """Fields to sort by."""
 
 
 LIST_PEOPLE: Final = Operation(
