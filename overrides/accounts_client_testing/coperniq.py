@@ -180,10 +180,17 @@ class CoperniqFake(Fake[ClientT_co, AsyncClientT_co]):
         return values
 
     def _contact(self, contact: JSON) -> JSON:
-        """Return the contact that a body means: a known one by its id, or the object given."""
-        if not isinstance(contact, int):
-            return contact
-        return self._contacts.setdefault(contact, {"id": contact, "emails": [], "phones": []})
+        """Return the contact with the id that a body names, bare or in an object; without one it is a new contact.
+
+        The fields of such an object are not documented, so that nothing else is taken from it.
+        """
+        number = contact.get("id") if isinstance(contact, dict) else contact
+        if not isinstance(number, int) or isinstance(number, bool):
+            number = self._next_contact()
+        return self._contacts.setdefault(number, {"id": number, "emails": [], "phones": []})
+
+    def _next_contact(self) -> int:
+        return max(self._contacts, default=0) + 1
 
     def _primary_contact(self, values: Record) -> JSON:
         """Return the contact that has the primary email address or phone number; it is made if there is none."""
@@ -191,7 +198,7 @@ class CoperniqFake(Fake[ClientT_co, AsyncClientT_co]):
         for contact in self._contacts.values():
             if _has(contact, "emails", email) or _has(contact, "phones", phone):
                 return contact
-        number = max(self._contacts, default=0) + 1
+        number = self._next_contact()
         made: Record = {
             "id": number,
             "emails": [] if email is None else [email],

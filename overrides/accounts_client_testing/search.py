@@ -78,7 +78,10 @@ def _text(call: Call, option: str) -> str:
 def _read_list(text: str, option: str) -> list[str]:
     """Return the items of a JSON array, or of comma-separated values that may be quoted."""
     if not text.startswith("["):
-        return next(csv.reader([text], skipinitialspace=True))
+        try:
+            return next(csv.reader([text], skipinitialspace=True))
+        except csv.Error:
+            raise Refusal(400, f"{option} is not a list with commas", field=option) from None
     try:
         items: JSON = json.loads(text)
     except ValueError:

@@ -183,7 +183,7 @@ def batch_delete_records(call: Call, collection: Collection) -> Product:
     for key in keys:
         collection.remove(key)
     left: Record = {**dict.fromkeys(collection.resource.fields), "id": keys[0]}
-    return Product({"result": left}, {})
+    return _wrapped(Product(_presented(left, _hidden(call)), {}))
 
 
 def find_record(collection: Collection, key: str) -> Record:

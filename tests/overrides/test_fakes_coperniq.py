@@ -133,6 +133,13 @@ def test_a_body_that_is_not_json_is_refused(fake: FakeCoperniq) -> None:
     assert ask(fake, method="POST", content="[]").json()["code"] == "VALIDATION_ERROR"
 
 
+def test_an_object_for_a_contact_counts_by_its_id(fake: FakeCoperniq) -> None:
+    fake.add(RESOURCE, {"title": "Acme"})
+    changed = fake.client().accounts.update(1, {"contacts": [7, {"id": 7, "name": "Ada"}, {"name": "Bob"}]})
+    assert changed.contacts == [coperniq_accounts.Contact(id=number, emails=[], phones=[]) for number in (7, 7, 8)]
+    assert fake.client().with_options(strict=True).accounts.get(1, include_contacts=True) == changed
+
+
 def test_contacts_are_shown_on_demand(fake: FakeCoperniq) -> None:
     accounts = fake.client().accounts
     created = accounts.create({"title": "Acme", "address": ["1"], "contacts": [7]})
