@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import FrameType
 
@@ -31,11 +32,14 @@ def calls_to_encode(body: dict[str, object], names: Names | None) -> int:
         count += event in ("call", "c_call")
 
     before = sys.getprofile()
+    # What other libraries do when garbage is collected is not to be counted.
+    gc.disable()
     sys.setprofile(note)
     try:
         encode_body(body, names)
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count
 
 
