@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from accounts_client_runtime import Operation
+from accounts_client_runtime.support import SupportTables
 from accounts_client_testing.command_line import main
 from accounts_client_testing.coperniq import CoperniqFake
 from accounts_client_testing.truto import TrutoFake
 
 from . import coperniq_accounts, crm_accounts, crm_users, ticketing_accounts
 from ._clients import AsyncCoperniq, AsyncTruto, Coperniq, Truto
+from .support import TABLES
 
 
 class FakeCoperniq(CoperniqFake[Coperniq, AsyncCoperniq]):
@@ -52,6 +54,7 @@ class FakeTruto(TrutoFake[Truto, AsyncTruto]):
             "ticketing_accounts.update": ticketing_accounts.AccountUpdate,
         }
     )
+    support: SupportTables = TABLES
     client_class: type[Truto] = Truto
     async_client_class: type[AsyncTruto] = AsyncTruto
 

@@ -46,6 +46,28 @@ class Refusal(Exception):
         self.headers: dict[str, str] = dict(headers or {})
 
 
+class RemoteRefusal(Refusal):
+    """The provider behind the service refuses a request."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        fields: Sequence[str],
+        *,
+        code: str,
+        insight: Mapping[str, JSON] | None = None,
+    ) -> None:
+        super().__init__(status, message)
+        self.raw_response: JSON = {
+            "message": message,
+            "errors": [{"field": field, "code": code, "message": message} for field in fields],
+        }
+        """What the provider said."""
+        self.insight: dict[str, JSON] = {**(insight or {}), "remote_error": {"description": "The provider refused it."}}
+        """What the service knows about the cause."""
+
+
 @frozen(kw_only=True)
 class ReceivedRequest:
     """A request as the fake received it."""
@@ -96,6 +118,10 @@ class Call:
     route: Route | None = None
     account: str = ""
     is_replay: bool = False
+    unanswered: frozenset[str] = frozenset()
+    """Fields that the answer of the account's integration does not have."""
+    is_partial: bool = False
+    """Whether lists of the account's integration hold less of a record than it has."""
 
     @property
     def operation(self) -> str:

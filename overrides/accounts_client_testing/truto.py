@@ -19,14 +19,16 @@ from accounts_client_runtime import (
 from accounts_client_runtime.bodies import encode_body
 from accounts_client_runtime.client import AsyncClientOptions, SyncClientOptions
 from accounts_client_runtime.parsing import parse_json
+from accounts_client_runtime.support import SupportTables
 from accounts_client_runtime.truto import TRUTO
 
-from .answers import Answer, Call, Refusal, Route, phrase_of
+from .answers import Answer, Call, Refusal, RemoteRefusal, Route, phrase_of
 from .clock import Clock
 from .datasets import Collection, Dataset, Ground
 from .engine import Fake
 from .faults import When
 from .limits import RateLimit
+from .personality import Personality
 from .resources import is_cursor_page
 from .unified import (
     EmptyPage,
@@ -52,26 +54,31 @@ _TOKEN_SECONDS: Final = 15 * 60
 class TrutoAccount(Dataset):
     """An integrated account: what a customer connected, with its records."""
 
-    def __init__(self, account_id: str, ground: Ground, *, is_sandbox: bool) -> None:
+    def __init__(self, account_id: str, ground: Ground, *, is_sandbox: bool, personality: Personality | None) -> None:
         super().__init__(ground)
         self.id = account_id
         """The `integrated_account_id` of calls about it."""
         self.is_sandbox = is_sandbox
         """Whether every write is answered with 405."""
+        self.personality = personality
+        """What its integration makes of calls; one without supports everything."""
         self.answers: dict[tuple[str, str], Answer] = {}
         """Answers to writes, by path and idempotency key."""
 
 
 class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
-    """Truto's Unified API in memory. One integrated account, which supports everything, is there from the start."""
+    """Truto's Unified API in memory. One integrated account is there from the start."""
 
     service = TRUTO
+    support: SupportTables = SupportTables()
+    """What the pages say about integrations."""
 
     def __init__(
         self,
         *,
         token: str = "fake-truto-token",
         integrated_account_id: str = "00000000-0000-4000-8000-000000000001",
+        integration: str | None = None,
         page_size: int = 25,
         seed: int = 0,
         clock: Clock | None = None,
@@ -81,6 +88,7 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         Args:
             token: API token that it accepts.
             integrated_account_id: The account that is there from the start.
+            integration: What that account is connected to, such as `"Salesforce"`; by default it supports everything.
             page_size: Records of a page where the request has no `limit`.
             seed: Chooses the values of sample records.
             clock: Time of the service; by default it begins with the year 2024 and stands still between writes.
@@ -95,7 +103,7 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         self._token_limit: RateLimit | None = None
         self._account_limit: RateLimit | None = None
         self._cursor_generation = 0
-        self.add_account(integrated_account_id)
+        self._connect(integrated_account_id, is_sandbox=False, personality=self._personality(integration))
 
     @property
     def token(self) -> str:
@@ -119,18 +127,21 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         account = self.account(integrated_account_id)
         return self.async_client_class(self._token, integrated_account_id=account.id, **self._async_options(options))
 
-    def add_account(self, integrated_account_id: str, *, is_sandbox: bool = False) -> TrutoAccount:
+    def add_account(
+        self, integrated_account_id: str, *, integration: str | None = None, is_sandbox: bool = False
+    ) -> TrutoAccount:
         """Connect another account, without records.
+
+        Args:
+            integrated_account_id: Its id.
+            integration: What it is connected to, such as `"Salesforce"`; by default it supports everything.
+            is_sandbox: Whether every write to it is answered with 405.
 
         Raises:
             ValueError: It is there already.
         """
-        with self._lock:
-            if integrated_account_id in self._accounts:
-                raise ValueError(f"the integrated account {integrated_account_id!r} is there already")
-            account = TrutoAccount(integrated_account_id, self._ground, is_sandbox=is_sandbox)
-            self._accounts[integrated_account_id] = account
-            return account
+        personality = self._personality(integration)
+        return self._connect(integrated_account_id, is_sandbox=is_sandbox, personality=personality)
 
     def account(self, integrated_account_id: str | None = None) -> TrutoAccount:
         """Return an account, by default the first one, to fill it or to look at its records.
@@ -186,6 +197,19 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
     def _data(self) -> Dataset:
         return self.account()
 
+    def _connect(
+        self, integrated_account_id: str, *, is_sandbox: bool, personality: Personality | None
+    ) -> TrutoAccount:
+        with self._lock:
+            if integrated_account_id in self._accounts:
+                raise ValueError(f"the integrated account {integrated_account_id!r} is there already")
+            account = TrutoAccount(integrated_account_id, self._ground, is_sandbox=is_sandbox, personality=personality)
+            self._accounts[integrated_account_id] = account
+            return account
+
+    def _personality(self, integration: str | None) -> Personality | None:
+        return None if integration is None else Personality(self.support.support(integration, stacklevel=3))
+
     def _authenticate(self, call: Call) -> Mapping[str, str]:
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         named = call.query.get(TRUTO.tenant_option)
@@ -209,14 +233,14 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         headers = self._check_rate(call)
         answer_format = checked_format(call)
         if not route.operation.is_write:
-            return _with_headers(in_format(self._perform(call, route, account), answer_format, call), headers)
+            return _with_headers(self._answer_of(call, route, account, answer_format), headers)
         if account.is_sandbox:
             raise Refusal(405, "sandbox accounts cannot be written to", headers=headers)
         key = call.path, call.headers.get(TRUTO.idempotency_header, "")
         answer = account.answers.get(key)
         call.is_replay = answer is not None
         if answer is None:
-            answer = in_format(self._perform(call, route, account), answer_format, call)
+            answer = self._answer_of(call, route, account, answer_format)
             if key[1]:
                 account.answers[key] = answer
         return _with_headers(answer, headers)
@@ -227,6 +251,10 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
             "error": phrase_of(refusal.status),
             "message": refusal.message,
         }
+        if isinstance(refusal, RemoteRefusal):
+            body["truto_is_remote_error"] = True
+            body["raw_response"] = refusal.raw_response
+            body["truto_error_insight"] = refusal.insight
         if refusal.field:
             body["details"] = {"failures": [{"field": refusal.field, "message": refusal.message}]}
         return body
@@ -248,6 +276,12 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         if wait:
             raise Refusal(429, "too many requests", headers={**headers, "retry-after": str(math.ceil(wait))})
         return headers
+
+    def _answer_of(self, call: Call, route: Route, account: TrutoAccount, answer_format: str) -> Answer:
+        """Do what a call asks for as far as the account's integration lets it through."""
+        if account.personality is not None:
+            call = account.personality.mapped(call, route.operation)
+        return in_format(self._perform(call, route, account), answer_format, call)
 
     def _perform(self, call: Call, route: Route, account: TrutoAccount) -> Product:
         """Do what an operation does, by the form of its answer and its method."""
@@ -274,7 +308,7 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
             case "GET":
                 return get_record(call, collection, key)
             case "DELETE":
-                return delete_record(collection, key)
+                return delete_record(call, collection, key)
             case _:
                 return update_record(call, collection, key, documented)
 

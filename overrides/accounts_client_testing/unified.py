@@ -16,7 +16,7 @@ from .cursors import Position, read_cursor, seal_of, write_cursor
 from .datasets import REMOTE, Collection, merge_maps
 from .faults import Fault
 from .filters import select, sort
-from .resources import Record
+from .resources import Record, is_scalar
 
 _FORMATS: Final = ("unified", "raw", "normalized", "stream", "debug")
 _REGIONS: Final = ("apac", "wnam")
@@ -108,6 +108,8 @@ def list_records(
     start = position.start
     end = start if is_empty else len(records) if size is None else start + size
     page = records[start:end]
+    if call.is_partial:
+        page = [_partial(record, collection) for record in page]
     shown = [_presented(record, hidden) for record in page] if (hidden := _hidden(call)) else page
     next_cursor = write_cursor(Position(end, position.turn + 1), seal) if end < len(records) else None
     if repeats_cursor:
@@ -118,7 +120,8 @@ def list_records(
         result.next: next_cursor,
         "prev_cursor": write_cursor(before, seal) if start else None,
         "result_count": len(page),
-        result.partial: False,
+        # That the answer itself tells of a partial list is an inference.
+        result.partial: call.is_partial,
     }
     return Product(
         envelope,
@@ -148,11 +151,11 @@ def update_record(call: Call, collection: Collection, key: str, documented: froz
     return _shown(collection.change(key, merge_maps(old, _values(call, collection, documented), collection)), call)
 
 
-def delete_record(collection: Collection, key: str) -> Product:
+def delete_record(call: Call, collection: Collection, key: str) -> Product:
     """Remove one record."""
     record = find_record(collection, key)
     collection.remove(key)
-    return Product({"id": record["id"]}, {})
+    return Product(_presented({"id": record["id"]}, call.unanswered), {})
 
 
 def merge_records(call: Call, collection: Collection) -> Product:
@@ -224,7 +227,7 @@ def _hidden(call: Call) -> frozenset[str]:
     names = {str(name) for name in excluded} if isinstance(excluded, list) else {str(excluded)}
     if call.is_on("truto_ignore_remote_data"):
         names.add(REMOTE)
-    return frozenset(names)
+    return call.unanswered | names
 
 
 def _keyed(page: list[Record], shown: list[Record], call: Call) -> JSON:
@@ -239,6 +242,18 @@ def _keyed(page: list[Record], shown: list[Record], call: Call) -> JSON:
 
 def _presented(record: Record, hidden: frozenset[str]) -> Record:
     return {name: value for name, value in record.items() if name not in hidden} if hidden else record
+
+
+def _partial(record: Record, collection: Collection) -> Record:
+    """Return what a list holds of a record where it holds less than the record has.
+
+    No page tells which fields are missing; here those are that hold objects or lists.
+    """
+    fields = collection.resource.fields
+    nested = frozenset(name for name, hint in fields.items() if name != REMOTE and not is_scalar(hint))
+    remote = record.get(REMOTE)
+    partial = _presented(record, nested)
+    return {**partial, REMOTE: _presented(remote, nested)} if isinstance(remote, dict) else partial
 
 
 def _raw(record: Record) -> JSON:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import pytest
 
@@ -123,6 +124,29 @@ def test_what_truto_refuses_by_itself(is_async: bool) -> None:
 
     carry_out(calls())
     assert statuses(fake) == [404, 400, 400, 404, 404, 405, 405, 405, 200, 429]
+    assert fake.inspection.violations == []
+
+
+def test_what_an_integration_refuses(is_async: bool) -> None:
+    fake = InspectedTruto()
+    truto = truto_of(fake, is_async).with_options(max_retries=0)
+    for number, integration in enumerate(("Salesforce", "Highlevel", "Zoho CRM", "Accelo"), 1):
+        fake.add_account(str(UUID(int=number)), integration=integration)
+    salesforce, highlevel, zoho, accelo = (truto.account(str(UUID(int=number))) for number in range(1, 5))
+
+    def calls() -> Calls:
+        yield partial(salesforce.crm_users.update, "1", {"email": "ada@example.com"})
+        yield partial(salesforce.ticketing_accounts.list)
+        yield partial(highlevel.crm_users.list)
+        yield partial(highlevel.crm_accounts.create, {"website": "https://acme.example"})
+        yield partial(
+            zoho.crm_accounts.merge,
+            {"master_record": {"id": "1"}, "duplicate_records": [{"id": "2"}, {"id": "3"}, {"id": "4"}]},
+        )
+        yield partial(accelo.crm_accounts.delete, "1")
+
+    carry_out(calls())
+    assert statuses(fake) == [400, 400, 400, 400, 422, 400]
     assert fake.inspection.violations == []
 
 

@@ -36,6 +36,12 @@ def test_the_readme_has_snippets() -> None:
     assert sum(name.startswith("README") for name in SNIPPETS) >= 10
 
 
+def test_the_guide_to_testing_begins_with_a_module_of_thirty_lines() -> None:
+    module = SNIPPETS["testing.md-0"]
+    assert len(module.splitlines()) <= 30
+    assert module.count("\ndef test_") >= 2
+
+
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_the_snippet_runs(name: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for variable, value in environment.items():

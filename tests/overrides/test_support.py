@@ -176,6 +176,7 @@ def test_a_fact_without_a_name_is_kept_with_the_operation() -> None:
 @pytest.mark.parametrize("name", ["Salesforce", "salesforce", "SALES FORCE", "sales-force"])
 def test_case_and_punctuation_of_a_name_do_not_matter(name: str) -> None:
     assert support(name).integration == "Salesforce"
+    assert repr(support(name)) == "Support('Salesforce')"
 
 
 @pytest.mark.parametrize(

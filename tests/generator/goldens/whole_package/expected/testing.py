@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from accounts_client_runtime import Operation
+from accounts_client_runtime.support import SupportTables
 from accounts_client_testing.command_line import main
 from accounts_client_testing.truto import TrutoFake
 
 from . import people, tickets
 from ._clients import AsyncExample, Example
+from .support import TABLES
 
 
 class FakeExample(TrutoFake[Example, AsyncExample]):
@@ -22,6 +24,7 @@ class FakeExample(TrutoFake[Example, AsyncExample]):
 
     operations: tuple[Operation[object], ...] = (*people.OPERATIONS, *tickets.OPERATIONS)
     bodies: Mapping[str, type[object]] = MappingProxyType({})
+    support: SupportTables = TABLES
     client_class: type[Example] = Example
     async_client_class: type[AsyncExample] = AsyncExample
 
