@@ -14,10 +14,23 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 SHIPPED: list[str] = PROJECT["project"]["dependencies"]
 PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testing")
 LOCK = "requirements/dev.txt"
+PRISM_TESTS = "tests/fakes/test_prism.py"  # slow, and the same on each Python: a session of their own
 SUPPORTED = nox.project.python_versions(PROJECT)
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
-nox.options.sessions = ["fresh", "specs", "lint", "types", "consumers", "build", "demo", "api-diff", "lowest", "tests"]
+nox.options.sessions = [
+    "fresh",
+    "specs",
+    "lint",
+    "types",
+    "consumers",
+    "build",
+    "demo",
+    "api-diff",
+    "prism",
+    "lowest",
+    "tests",
+]
 nox.options.reuse_venv = "yes"
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
@@ -118,12 +131,24 @@ def api_diff(session: nox.Session) -> None:
         session.run("python", "-m", "generator.api_diff", folder, "--changelog")
 
 
+@nox.session
+def prism(session: nox.Session) -> None:
+    """Send the traffic between clients and fakes through Prism, where npm is there."""
+    if not shutil.which("npm"):
+        session.skip("npm is not here, and so neither is Prism")
+    # Without scripts: one of them would report the installation to its author.
+    folder = "tests/fakes/prism"
+    session.run("npm", "install", "--no-package-lock", "--ignore-scripts", "--prefix", folder, external=True)
+    install(session, ["test"], "--editable", ".")
+    session.run("pytest", PRISM_TESTS, *session.posargs)
+
+
 @nox.session(python=SUPPORTED if RUNNING in SUPPORTED else [*SUPPORTED, RUNNING])
 def tests(session: nox.Session) -> None:
     """Run the tests on each supported Python of this machine; arguments after `--` go to pytest."""
     install(session, ["test"], "--editable", ".")
     install_qs(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", f"--ignore={PRISM_TESTS}", *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -137,7 +162,7 @@ def lowest(session: nox.Session) -> None:
         constraints.write_text("\n".join([*bounds, *others]))
         install(session, ["test"], "--editable", ".", lock=str(constraints))
     install_qs(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", f"--ignore={PRISM_TESTS}", *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -145,7 +170,16 @@ def coverage(session: nox.Session) -> None:
     """Run the tests and fail where they reach less than 98 % of the runtime, branches counted."""
     install(session, ["coverage"], "--editable", ".")
     install_qs(session)
-    session.run("coverage", "run", "--branch", "--source=accounts_client_runtime", "-m", "pytest", *session.posargs)
+    session.run(
+        "coverage",
+        "run",
+        "--branch",
+        "--source=accounts_client_runtime",
+        "-m",
+        "pytest",
+        f"--ignore={PRISM_TESTS}",
+        *session.posargs,
+    )
     session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=98", "--precision=2")
 
 

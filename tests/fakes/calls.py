@@ -10,6 +10,7 @@ from uuid import UUID
 
 from accounts_client import AccountsClientError, AsyncCoperniq, AsyncTruto, Coperniq, Pager, Request, Truto
 from accounts_client_runtime import Names
+from accounts_client_testing.routing import placeholders
 from generator.nodes import JSONValue
 from tests.fakes.closed_specs import ClosedOperation, Schema
 from tests.fakes.inspection import CUSTOM_METHOD, InspectedCoperniq, InspectedTruto
@@ -56,10 +57,13 @@ def request_for(
     known = next(known for known in fake.operations if known.name == operation.name)
     python_names = {wire: name for name, wire in known.query_names.items()}
     options = least_query(operation) if query is None else query
-    named = _in_python(_whole_body(fake, operation) if body is None else body, known.body_names or Names())
+    ids = _ids(fake, operation)
+    if body is None:
+        body = _with_ids(next(iter(examples(operation.body)), None), iter(ids))
+    named = _in_python(body, known.body_names or Names())
     return Request(
         known,
-        path=_path_values(fake, operation),
+        path=dict.fromkeys(placeholders(known.path), CUSTOM_METHOD if operation.method_name == "call" else ids[0]),
         query={python_names.get(name, name.removesuffix("[]")): value for name, value in options.items()},
         body=named if isinstance(named, dict) else None,
     )
@@ -117,19 +121,10 @@ def examples(schema: Place, name: str = "") -> list[JSONValue]:
 
 def _ids(fake: AnyFake, operation: ClosedOperation) -> list[str | int]:
     """Return the ids of some records, which are made if there are too few."""
-    if len(fake.records(operation.category)) < _RECORDS:
-        fake.add_samples(operation.category, _RECORDS)
-    return [key for record in fake.records(operation.category) if isinstance(key := record["id"], str | int)]
-
-
-def _path_values(fake: AnyFake, operation: ClosedOperation) -> dict[str, str | int]:
-    if operation.method_name == "call":
-        return {"method": CUSTOM_METHOD}
-    return dict.fromkeys(operation.path_values, _ids(fake, operation)[0])
-
-
-def _whole_body(fake: AnyFake, operation: ClosedOperation) -> JSONValue:
-    return _with_ids(next(iter(examples(operation.body)), None), iter(_ids(fake, operation)))
+    records = fake.records(operation.category)
+    if len(records) < _RECORDS:
+        records = fake.add_samples(operation.category, _RECORDS)
+    return [key for record in records if isinstance(key := record["id"], str | int)]
 
 
 def _with_ids(value: JSONValue, ids: Iterator[str | int], name: str = "") -> JSONValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from accounts_client import (
@@ -13,8 +13,14 @@ from accounts_client import (
 )
 from generator.nodes import JSONValue
 from tests.fakes.calls import AnyCoperniq, AnyFake, AnyTruto, Calls, call, examples, queries, request_for
-from tests.fakes.closed_specs import Schema, operations
+from tests.fakes.closed_specs import ClosedOperation, Schema, operations
 from tests.fakes.inspection import InspectedTruto
+
+
+def whole_calls(fake: AnyFake, client: AnyTruto | AnyCoperniq) -> Calls:
+    """Call each operation with all fields of its body."""
+    for operation in operations(fake.inspection.client):
+        yield partial(call, client, operation, request_for(fake, operation))
 
 
 def options_and_fields(fake: AnyFake, client: AnyTruto | AnyCoperniq) -> Calls:
@@ -26,9 +32,14 @@ def options_and_fields(fake: AnyFake, client: AnyTruto | AnyCoperniq) -> Calls:
             yield partial(call, client, operation, request_for(fake, operation, body=body))
 
 
-def errors(fake: AnyFake, client: AnyTruto | AnyCoperniq, extras: Sequence[Mapping[str, JSONInput]]) -> Calls:
-    """Let each operation fail with each of its errors, which hold each of the extras."""
-    for operation in operations(fake.inspection.client):
+def errors(
+    fake: AnyFake,
+    client: AnyTruto | AnyCoperniq,
+    failing: Iterable[ClosedOperation],
+    extras: Sequence[Mapping[str, JSONInput]] = ({},),
+) -> Calls:
+    """Let operations fail with each of their errors, which hold each of the extras."""
+    for operation in failing:
         for status in (status for status in operation.answers if status >= 400):
             for extra in extras:
                 fake.fail_next(status, extra)

@@ -11,17 +11,16 @@ import pytest
 
 from accounts_client import AsyncCoperniq, AsyncTruto, Coperniq, JSONInput, Truto
 from generator.nodes import JSONValue
-from tests.fakes.calls import AnyCoperniq, AnyFake, AnyTruto, Calls, call, carry_out, request_for
+from tests.fakes.calls import AnyCoperniq, AnyFake, AnyTruto, Calls, carry_out
 from tests.fakes.closed_specs import operations
 from tests.fakes.inspection import InspectedCoperniq, InspectedTruto
-from tests.fakes.scenarios import errors, forms, hidden_fields, listings, matches, options_and_fields
+from tests.fakes.scenarios import errors, forms, hidden_fields, listings, matches, options_and_fields, whole_calls
 from tests.specs.documents import Place
 
 SANDBOX: Final = "62f44730-dd91-461e-bd6a-aedd9e0ad79d"
 ABSENT: Final = "7f3a1c52-0d4e-4b8e-9a57-3f1f0f2f6c11"
 
 OCCASIONAL: Final[tuple[Mapping[str, JSONInput], ...]] = (
-    {},
     {"message": "", "truto_is_remote_error": True, "raw_response": "Bad Gateway"},
     {"truto_is_remote_error": True, "raw_response": {"errors": [{"field": "name", "code": "TAKEN"}]}},
     {"details": {"failures": [{"field": "name", "message": "is too long"}], "hint": "shorten it"}},
@@ -82,23 +81,23 @@ def test_all_that_can_be_sent_to_coperniq(is_async: bool) -> None:
 def test_what_is_written_whole_is_read_whole(service: type[InspectedTruto | InspectedCoperniq], is_async: bool) -> None:
     fake = service(is_deep=True)
     client = fake.async_client() if is_async else fake.client()
-    carry_out(
-        partial(call, client, operation, request_for(fake, operation))
-        for operation in operations(fake.inspection.client)
-    )
+    carry_out(whole_calls(fake, client))
     assert fake.inspection.violations == []
 
 
 def test_every_documented_error_of_truto(is_async: bool) -> None:
     fake = InspectedTruto()
-    carry_out(errors(fake, truto_of(fake, is_async).with_options(max_retries=0), OCCASIONAL))
+    truto = truto_of(fake, is_async).with_options(max_retries=0)
+    carry_out(errors(fake, truto, operations("Truto")))
+    carry_out(errors(fake, truto, operations("Truto")[:1], OCCASIONAL))
     assert fake.inspection.violations == []
     assert errors_not_met(fake) == set()
 
 
 def test_every_documented_error_of_coperniq(is_async: bool) -> None:
     fake = InspectedCoperniq()
-    carry_out(errors(fake, coperniq_of(fake, is_async).with_options(max_retries=0), ({}, {"field": "title"})))
+    coperniq = coperniq_of(fake, is_async).with_options(max_retries=0)
+    carry_out(errors(fake, coperniq, operations("Coperniq"), [{}, {"field": "title"}]))
     assert fake.inspection.violations == []
     assert errors_not_met(fake) == set()
 
