@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from datetime import datetime
 from inspect import isawaitable
 from typing import Final, TypeAlias
 from uuid import UUID
@@ -26,6 +28,8 @@ Calls: TypeAlias = Iterator[Call]
 
 _RECORDS: Final = 6
 """At least as many as a body has ids."""
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\S+Z")
 
 _TEXTS: Final[Mapping[JSONValue, str]] = {
     "date-time": "2024-03-04T05:06:07Z",
@@ -55,17 +59,15 @@ def request_for(
         body: Body by wire names; by default one with all documented fields, whose ids are those of records.
     """
     known = next(known for known in fake.operations if known.name == operation.name)
-    python_names = {wire: name for name, wire in known.query_names.items()}
     options = least_query(operation) if query is None else query
     ids = _ids(fake, operation)
     if body is None:
         body = _with_ids(next(iter(examples(operation.body)), None), iter(ids))
-    named = _in_python(body, known.body_names or Names())
     return Request(
         known,
         path=dict.fromkeys(placeholders(known.path), CUSTOM_METHOD if operation.method_name == "call" else ids[0]),
-        query={python_names.get(name, name.removesuffix("[]")): value for name, value in options.items()},
-        body=named if isinstance(named, dict) else None,
+        query=_named({name.removesuffix("[]"): value for name, value in options.items()}, Names(known.query_names)),
+        body=_named(body, known.body_names or Names()) if isinstance(body, dict) else None,
     )
 
 
@@ -136,15 +138,19 @@ def _with_ids(value: JSONValue, ids: Iterator[str | int], name: str = "") -> JSO
     return next(ids) if isinstance(value, str) and name == "id" else value
 
 
-def _in_python(value: JSONValue, names: Names) -> JSONValue:
-    """Return a body by Python names."""
+def _named(values: Mapping[str, JSONValue], names: Names) -> dict[str, object]:
+    """Return values by Python names, with moments in place of their texts."""
+    python_names = {wire: name for name, wire in names.renamed.items()}
+    named = [(python_names.get(key, key), value) for key, value in values.items()]
+    return {key: _in_python(value, names.nested.get(key, Names())) for key, value in named}
+
+
+def _in_python(value: JSONValue, names: Names) -> object:
     if isinstance(value, list):
         return [_in_python(item, names) for item in value]
-    if not isinstance(value, dict):
-        return value
-    python_names = {wire: name for name, wire in names.renamed.items()}
-    named = [(python_names.get(key, key), item) for key, item in value.items()]
-    return {key: _in_python(item, names.nested.get(key, Names())) for key, item in named}
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return _named(value, names) if isinstance(value, dict) else value
 
 
 async def _carry_out(calls: Calls) -> list[object]:
