@@ -14,7 +14,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 SHIPPED: list[str] = PROJECT["project"]["dependencies"]
 PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testing")
 LOCK = "requirements/dev.txt"
-PRISM_TESTS = "tests/fakes/test_prism.py"  # slow, and the same on each Python: a session of their own
+PRISM_TESTS = "tests/fakes/test_prism.py"
+PYTEST = ("pytest", f"--ignore={PRISM_TESTS}")  # those are slow, and the same on each Python: a session of their own
 SUPPORTED = nox.project.python_versions(PROJECT)
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -148,7 +149,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests on each supported Python of this machine; arguments after `--` go to pytest."""
     install(session, ["test"], "--editable", ".")
     install_qs(session)
-    session.run("pytest", f"--ignore={PRISM_TESTS}", *session.posargs)
+    session.run(*PYTEST, *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -162,7 +163,7 @@ def lowest(session: nox.Session) -> None:
         constraints.write_text("\n".join([*bounds, *others]))
         install(session, ["test"], "--editable", ".", lock=str(constraints))
     install_qs(session)
-    session.run("pytest", f"--ignore={PRISM_TESTS}", *session.posargs)
+    session.run(*PYTEST, *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -170,16 +171,7 @@ def coverage(session: nox.Session) -> None:
     """Run the tests and fail where they reach less than 98 % of the runtime, branches counted."""
     install(session, ["coverage"], "--editable", ".")
     install_qs(session)
-    session.run(
-        "coverage",
-        "run",
-        "--branch",
-        "--source=accounts_client_runtime",
-        "-m",
-        "pytest",
-        f"--ignore={PRISM_TESTS}",
-        *session.posargs,
-    )
+    session.run("coverage", "run", "--branch", "--source=accounts_client_runtime", "-m", *PYTEST, *session.posargs)
     session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=98", "--precision=2")
 
 
