@@ -143,5 +143,12 @@ GOALS: Final = (
         "list() with a budget",
         "10,000 records through `list()` with a budget that does not bind, CPU x the same without",
     ),
+    Goal(
+        "fake.list",
+        "10,000 records from the fake",
+        "10,000 records through `list()` from the fake in process, CPU x the same client on canned bytes",
+        3.0,
+        1.5,
+    ),
 )
 QUESTIONS: Final = tuple(dict.fromkeys(goal.question for goal in GOALS))

@@ -235,6 +235,21 @@ def budget(bench: Bench) -> Rows:
     return rows
 
 
+def fake(bench: Bench) -> Rows:
+    """What the test double takes besides the client's own work."""
+    records = 300 if bench.is_quick else 10_000
+    rows: Rows = {}
+    with bench.workers("ours") as workers:
+        ways = {
+            name: bench.way(
+                workers["ours"], "fake", "listing", {"records": records, "canned": canned}, expected=records
+            )
+            for name, canned in (("raw", True), ("ours", False))
+        }
+        _add_ratios(rows, "fake.list", bench.compare(ways))
+    return rows
+
+
 QUESTIONS: Final[Mapping[str, Callable[[Bench], Rows]]] = {
     "decode": decode,
     "list": list_,
@@ -248,6 +263,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Bench], Rows]]] = {
     "mypy": mypy,
     "generate": generate,
     "budget": budget,
+    "fake": fake,
 }
 
 

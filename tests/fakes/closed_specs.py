@@ -21,7 +21,10 @@ Schema: TypeAlias = dict[str, JSONValue]
 JSON_TYPE: Final = "application/json"
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-_STATUSES: Final = {status.phrase.replace(" ", ""): str(status.value) for status in HTTPStatus if status >= 400}
+_STATUSES: Final = {
+    **{status.phrase.replace(" ", ""): str(status.value) for status in HTTPStatus if status >= 400},
+    "UnprocessableContent": "422",  # before Python 3.13 the phrase is another one
+}
 """Statuses, by the names that the shared files give to the answers with them."""
 
 # Custom methods have no page, and so no place in a spec; what is known of one is what one source says of them all.
