@@ -38,15 +38,15 @@ Progress: TypeAlias = Callable[[int, int], object]
 class Listing:
     """How a listing is walked."""
 
-    tenant: str = ""
+    tenant: str
     """The integrated account that is listed."""
-    on_bad_record: OnBadRecord = "raise"
+    on_bad_record: OnBadRecord
     """What iterating does at a record that cannot be read."""
-    prefetch: bool = False
+    prefetch: bool
     """Whether the next page travels while the one in hand is consumed."""
-    progress: Progress | None = None
+    progress: Progress | None
     """Told after each page how far the listing is."""
-    timeout: float | None = None
+    timeout: float | None
     """Seconds that closing a sync listing may wait for a page that is fetched ahead; `None` for no limit."""
 
 

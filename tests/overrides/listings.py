@@ -12,6 +12,8 @@ from accounts_client_runtime import JSON, Checkpoint
 from tests.overrides.callers import answer
 from tests.overrides.models import Person
 
+_MOST_REQUESTS: Final = 1_000
+
 PAGES: Final = st.lists(st.lists(st.booleans(), max_size=4), min_size=1, max_size=6)
 """Pages of records that can be read, or cannot."""
 
@@ -40,6 +42,7 @@ class CursorService:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         cursor = request.url.params.get("next_cursor")
         self.fetched.append(cursor)
+        assert len(self.fetched) <= _MOST_REQUESTS, "the listing does not end"
         if self.failures:
             failure = self.failures.pop(0)
             if isinstance(failure, Exception):

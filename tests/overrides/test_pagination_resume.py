@@ -176,6 +176,16 @@ def test_a_numbered_page_that_comes_again_ends_in_an_error(way: type[Caller], pr
 
 
 @BOTH_WAYS
+def test_a_later_numbered_page_that_comes_again_resumes_behind_the_one_before(way: type[Caller]) -> None:
+    service = Recorder(answer([{"id": 1}]), answer([{"id": 2}]))
+    with way.coperniq(service) as coperniq, pytest.raises(CursorLoopError) as caught:
+        coperniq.paginate(list_sites(page_size=1)).to_list()
+    checkpoint = through_json(caught.value.checkpoint)
+    assert caught.value.cursor == "3"
+    assert (checkpoint["cursor"], checkpoint["consumed"], checkpoint["pages"]) == ("2", 1, 1)
+
+
+@BOTH_WAYS
 def test_unreadable_records_on_numbered_pages_that_come_again_come_to_an_end(way: type[Caller]) -> None:
     events: list[object] = []
     service = Recorder(answer([{"id": 1}, {"title": "x"}]))
@@ -307,6 +317,15 @@ def test_a_listing_that_yields_pages_stands_behind_the_page_that_it_yielded(way:
 
 
 @BOTH_WAYS
+def test_a_checkpoint_of_the_beginning_goes_before_the_cursor_that_a_listing_begins_at(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1)], [person(2)]])) as truto:
+        beginning = truto.paginate(list_people()).checkpoint
+        listing = truto.paginate(list_people(next_cursor="c1"))
+        assert ids(listing.to_list()) == ["2"]
+        assert ids(listing.resume(through_json(beginning)).to_list()) == ["1", "2"]
+
+
+@BOTH_WAYS
 def test_a_listing_keyed_by_a_field_is_resumed_inside_a_page(way: type[Caller]) -> None:
     handler = Recorder(answer({"result": {"a": person(1), "b": bad(2), "c": person(3)}, "next_cursor": None}))
     with way.truto(handler) as truto:
@@ -331,7 +350,9 @@ def test_a_page_that_shrank_in_between_is_no_trouble(way: type[Caller]) -> None:
     with way.truto(handler) as truto:
         listing = truto.paginate(list_people())
         assert ids(listing.to_list()) == ["1", "2"]
-        assert listing.resume(listing.checkpoint).to_list() == []
+        resumed = listing.resume(listing.checkpoint)
+        assert resumed.to_list() == []
+    assert (listing.checkpoint["consumed"], resumed.checkpoint["consumed"]) == (2, 0)
 
 
 FAILURES: Final[tuple[tuple[Callable[[], httpx.Response | Exception], type[AccountsClientError]], ...]] = (
