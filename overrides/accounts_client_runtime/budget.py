@@ -27,7 +27,7 @@ _LONGEST_BLOCK: Final = 60.0
 """Seconds; a request that the service told to wait longer raises instead."""
 
 _LONGEST_MEMORY: Final = 3_600.0
-"""Seconds; an absurd answer must not silence an account for good."""
+"""Seconds; what an answer said must not silence an account for good, as it would be silent and never hear another."""
 
 _KEPT_ACCOUNTS: Final = 1_000
 """Accounts beyond this number are forgotten once they are idle."""
@@ -102,6 +102,7 @@ class Budget:
     def __init__(self, token_limits: tuple[Limit, ...], account_limits: tuple[Limit, ...]) -> None:
         self._account_limits = account_limits
         self._token = _Meter(token_limits)
+        self._unused = _Meter(account_limits)
         self._accounts: dict[str, _Meter] = {}
         self._queue: dict[Ticket, None] = {}
         self._lock = Lock()
@@ -151,8 +152,8 @@ class Budget:
             ):
                 meter.block(now, reset)
             total, remaining = _whole(headers, "x-ratelimit-limit"), _whole(headers, "x-ratelimit-remaining")
-            if total is not None and remaining is not None:
-                self._token.believe(total, remaining, now)
+            if total and remaining is not None:
+                self._token.hear(total, remaining, now)
 
     def use(self, account: str, now: float) -> BudgetUse:
         """Return how much is used."""
@@ -182,7 +183,7 @@ class Budget:
                 break
             ahead = counts.get(other.account, 0)
             counts[other.account] = ahead + 1
-            if self._meter(other.account, now).earliest(ahead, now) <= now:
+            if self._accounts.get(other.account, self._unused).earliest(ahead, now) <= now:
                 ready += 1
         return counts.get(ticket.account, 0), ready
 
@@ -209,10 +210,10 @@ class _Meter:
             if not window.limit.can_wait and (wait := window.earliest(0, now) - now) > 0:
                 raise _exhausted(f"{window.limit.requests} requests in {window.limit.seconds:g} s are used up", wait)
 
-    def believe(self, total: int, remaining: int, now: float) -> None:
+    def hear(self, total: int, remaining: int, now: float) -> None:
         for window in self._windows:
             if not window.limit.can_wait:
-                window.start(now, min(total - remaining, window.limit.requests) - window.used(now))
+                window.hear(total, remaining, now)
 
     def use(self, now: float) -> tuple[LimitUse, ...]:
         return tuple(
@@ -225,28 +226,47 @@ class _Meter:
 
 
 class _Window:
-    """The starts of the requests in the latest stretch of one limit."""
+    """The starts of the requests in the latest stretch of one limit, and what the service said of those of others."""
 
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
         self._seconds = limit.seconds * _MARGIN
         self._starts: deque[float] = deque()
+        self._others = 0
+        self._others_until = float("-inf")
 
     def used(self, now: float) -> int:
-        horizon = now - self._seconds
-        while self._starts and self._starts[0] <= horizon:
-            self._starts.popleft()
-        return len(self._starts)
+        self._forget(now)
+        return len(self._starts) + self._others
 
     def earliest(self, ahead: int, now: float) -> float:
         """Return when a request may start that has so many ahead of it, which will start as early as they may."""
-        rounds, place = divmod(self.used(now) + ahead, self.limit.requests)
+        self._forget(now)
+        room = self.limit.requests - self._others
+        if not room:
+            return self._others_until
+        rounds, place = divmod(len(self._starts) + ahead, room)
         if not rounds:
             return now
-        return (self._starts[place] if place < len(self._starts) else now) + rounds * self._seconds
+        free = (self._starts[place] if place < len(self._starts) else now) + rounds * self._seconds
+        return min(free, self._others_until) if self._others else free
 
-    def start(self, now: float, count: int = 1) -> None:
-        self._starts.extend([now] * count)
+    def start(self, now: float) -> None:
+        self._starts.append(now)
+
+    def hear(self, total: int, remaining: int, now: float) -> None:
+        """Take over the service's count of all requests of the token, of which a share of the limit gets a share."""
+        self._forget(now)
+        share = (total - remaining) * self.limit.requests // total
+        self._others = max(0, share - len(self._starts))
+        self._others_until = now + _LONGEST_MEMORY
+
+    def _forget(self, now: float) -> None:
+        horizon = now - self._seconds
+        while self._starts and self._starts[0] <= horizon:
+            self._starts.popleft()
+        if self._others_until <= now:
+            self._others = 0
 
 
 _BUDGETS: Final[WeakValueDictionary[tuple[object, ...], Budget]] = WeakValueDictionary()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
+import selectors
+import threading
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 
 import httpx
 import pytest
 
-from accounts_client import Coperniq, Truto
+from accounts_client import AsyncTruto, Coperniq, RateLimitError, Truto
 from accounts_client_runtime import BudgetExhaustedError, BudgetPolicy, Headers, Limit
 from accounts_client_runtime import budget as budget_module
 from accounts_client_runtime.budget import Budget, shared_budget
@@ -68,11 +72,104 @@ def simulate(budget: Budget, workers: list[str], *, until: float, throttled: str
     return enforcer
 
 
-def test_a_thousand_accounts_share_the_token_without_a_429_and_without_waste() -> None:
-    enforcer = simulate(Budget((TOKEN,), (ACCOUNT,)), [f"account-{number}" for number in range(1_000)], until=60.0)
-    assert not enforcer.refused
+class VirtualTime(selectors.SelectSelector):
+    """Lets the clock of an event loop jump to what is due next, instead of waiting for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready:
+            self.now += timeout or 0.0
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in which pauses take no time."""
+
+    def __init__(self) -> None:
+        self._virtual = VirtualTime()
+        super().__init__(self._virtual)
+
+    def time(self) -> float:
+        return self._virtual.now
+
+
+def test_clients_of_a_thousand_accounts_get_no_429_waste_nothing_and_starve_nobody() -> None:
+    enforcer = Enforcer()
+    accounts = [f"account-{number}" for number in range(1_000)]
+
+    async def use() -> None:
+        now = asyncio.get_running_loop().time
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            account = request.url.params["integrated_account_id"]
+            if account == "throttled":
+                return httpx.Response(429, headers={"Retry-After": "10"})
+            enforcer.receive(account, now())
+            assert not enforcer.refused
+            await asyncio.sleep(0.05)
+            return httpx.Response(204)
+
+        async def work(truto: AsyncTruto) -> None:
+            while True:
+                with suppress(RateLimitError):
+                    await truto.crm_accounts.delete("7")
+
+        transport = httpx.MockTransport(serve)
+        async with (
+            httpx.AsyncClient(transport=transport, trust_env=False) as http_client,
+            AsyncTruto("crowded", http_client=http_client, clock=now) as truto,
+        ):
+            handles = [truto.account(name) for name in ["throttled", *accounts]]
+            workers = [asyncio.create_task(work(handle)) for handle in handles]
+            failed, others = await asyncio.wait(workers, timeout=60.0, return_when=asyncio.FIRST_EXCEPTION)
+            for worker in others:
+                worker.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.gather(*failed)
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(use())
     assert enforcer.served.total() >= 0.95 * 6 * TOKEN.requests
-    assert min(enforcer.served[f"account-{number}"] for number in range(1_000)) >= 2
+    assert min(enforcer.served[account] for account in accounts) >= 2
+
+
+def test_threads_share_a_budget() -> None:
+    naps: list[float] = []
+    together = threading.Barrier(8)
+
+    def work() -> None:
+        together.wait()
+        for _ in range(5):
+            truto.crm_accounts.delete("7")
+
+    http_client = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(204)), trust_env=False)
+    limits = BudgetPolicy(account_limits=(Limit(41, 10.0),))
+    with Truto(
+        "threads",
+        integrated_account_id="a",
+        http_client=http_client,
+        budget=limits,
+        clock=lambda: 5.0,
+        sleep=naps.append,
+    ) as truto:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        use = truto.budget()
+        assert use is not None
+        assert use.account[0].used == 40
+        assert naps == []
+        assert use.account[0].available_in == 0.0
+        truto.crm_accounts.delete("7")
+        use = truto.budget()
+        assert use is not None
+        assert use.account[0].available_in == pytest.approx(10.1)
 
 
 def test_one_busy_account_keeps_to_its_own_limit_and_leaves_the_rest_to_others() -> None:
@@ -170,6 +267,63 @@ def test_the_service_may_know_of_requests_by_others() -> None:
         coperniq.accounts.list().page()
         with pytest.raises(BudgetExhaustedError):
             coperniq.accounts.list().page()
+
+
+def spent_day(share: float, *answers: tuple[int, int]) -> int:
+    """Return what is used of a day of 5,000 after one request, answered at noon with what was left, and by whom."""
+    day = Limit(5_000, 86_400.0, can_wait=False).share(share)
+    budget = Budget((day,), ())
+    for remaining, moment in answers:
+        with budget.turn("") as ticket:
+            assert budget.delay(ticket, moment) == 0
+        headers = Headers({"x-ratelimit-limit": "5000", "x-ratelimit-remaining": str(remaining)})
+        budget.learn("", 200, headers, moment)
+    return budget.use("", answers[-1][1]).token[0].used
+
+
+def test_what_others_used_of_a_day_counts_for_each_worker_by_its_share() -> None:
+    assert spent_day(1.0, (4_000, 0)) == 1_000
+    assert spent_day(0.25, (4_000, 0)) == 250
+    assert spent_day(0.25, (0, 0)) == 1_250
+
+
+def test_the_count_of_the_service_replaces_what_it_said_before_but_not_what_was_sent() -> None:
+    assert spent_day(1.0, (1_000, 0), (3_000, 60)) == 2_000
+    assert spent_day(1.0, (5_000, 0), (5_000, 60)) == 2
+    assert spent_day(1.0, (9_999, 0)) == 1
+
+
+def test_a_day_that_others_spent_is_looked_at_again_within_the_hour() -> None:
+    budget = Budget((Limit(3, 86_400.0, can_wait=False),), ())
+    budget.learn("", 200, Headers({"x-ratelimit-limit": "3", "x-ratelimit-remaining": "0"}), 0.0)
+    with budget.turn("") as ticket:
+        with pytest.raises(BudgetExhaustedError, match=r"possible again in 3600 s") as caught:
+            budget.delay(ticket, 0.0)
+        assert caught.value.retry_after == 3_600.0
+        assert budget.delay(ticket, 3_600.0) == 0
+    assert budget.use("", 3_600.0).token[0].used == 1
+
+
+def test_a_limit_of_nothing_is_left_aside() -> None:
+    budget = Budget((Limit(3, 86_400.0, can_wait=False),), ())
+    budget.learn("", 200, Headers({"x-ratelimit-limit": "0", "x-ratelimit-remaining": "0"}), 0.0)
+    assert budget.use("", 0.0).token[0].used == 0
+
+
+def test_accounts_are_forgotten_once_they_are_idle_and_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget_module, "_KEPT_ACCOUNTS", 2)
+    budget = Budget((), (Limit(1, 10.0),))
+    for account in ("a", "b"):
+        with budget.turn(account) as ticket:
+            assert budget.delay(ticket, 0.0) == 0
+    with budget.turn("c") as first, budget.turn("d") as second:
+        # To look at `c`, which stands before it, drops nobody who counts.
+        assert budget.delay(second, 5.0) == 0
+        assert budget.delay(first, 5.0) == 0
+    for account in ("a", "b", "c", "d"):
+        assert budget.use(account, 5.0).account[0].used == 1
+    assert budget.use("e", 20.0).account[0].used == 0
+    assert len(vars(budget)["_accounts"]) == 1
 
 
 def test_handles_and_clients_of_one_token_share_a_budget_and_other_tokens_do_not() -> None:
