@@ -81,11 +81,13 @@ TRUTO: Final[tuple[tuple[int, bool, type[APIStatusError], Fault, Action], ...]] 
 COPERNIQ: Final[tuple[tuple[int, dict[str, JSON], type[APIStatusError], Fault, Action], ...]] = (
     (400, {"message": "Bad", "code": "VALIDATION_ERROR", "field": "title"}, BadRequestError, "caller", "fix_request"),
     (400, {"message": "Bad", "code": "INVALID_JSON"}, BadRequestError, "caller", "fix_request"),
+    (400, {"message": "Bad", "code": "PREPROCESSING_ERROR"}, BadRequestError, "caller", "fix_request"),
     (401, {"message": "Who?", "code": "UNAUTHORIZED"}, AuthenticationError, "caller", "fix_request"),
     (401, {"error": "Who?"}, AuthenticationError, "caller", "fix_request"),
     (403, {"message": "Forbidden"}, PermissionDeniedError, "caller", "fix_request"),
     (404, {"message": "Gone", "code": "NOT_FOUND"}, NotFoundError, "caller", "fix_request"),
     (429, {"message": "Too Many Requests"}, RateLimitError, "caller", "wait"),
+    (429, {"message": "Slow", "code": "RATE_LIMIT_EXCEEDED"}, RateLimitError, "caller", "wait"),
     (500, {"message": "Oh", "code": "INTERNAL_SERVER_ERROR"}, ServerError, "gateway", "retry"),
     (502, {"message": "Oh", "code": "BAD_GATEWAY"}, ServerError, "gateway", "retry"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import pickle
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -104,7 +105,10 @@ FETCH: Final[dict[str, JSON]] = {
 
 
 @BOTH_WAYS
-def test_a_debug_answer_is_the_value_with_the_fetch_behind_it(way: type[Caller]) -> None:
+def test_a_debug_answer_is_the_value_with_the_fetch_behind_it(
+    way: type[Caller], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     handler = Recorder(answer({"result": {"id": "7", "name": "Ann"}, "debug": FETCH}))
     with way.truto(handler) as truto:
         debug = truto.debug(get_person())
@@ -119,6 +123,8 @@ def test_a_debug_answer_is_the_value_with_the_fetch_behind_it(way: type[Caller])
         result_count=1,
     )
     assert "hidden" not in repr(debug)
+    assert "GET /people/{id} 200" in caplog.text
+    assert "hidden" not in caplog.text
     assert pickle.loads(pickle.dumps(debug)) == copy.deepcopy(debug) == debug
     assert handler.requests[0].url.params["truto_response_format"] == "debug"
 
@@ -187,6 +193,12 @@ def test_deep_debug_answers_are_read_or_decode_errors(way: type[Caller]) -> None
         for _ in depths:
             with suppress(DecodeError):
                 assert truto.debug(get_person()).value.id == "7"
+    # A listing that is an array is put into an envelope, which is one level more to write than was read.
+    bodies = (b'{"result": ' + b"[" * depth + b"]" * depth + b"}" for depth in depths)
+    with way.truto(Recorder(*(httpx.Response(200, content=body) for body in bodies))) as truto:
+        for _ in depths:
+            with suppress(DecodeError):
+                assert len(truto.debug(list_people()).value.rejected) == 1
 
 
 @BOTH_WAYS

@@ -42,17 +42,20 @@ def is_tried_again(error: AccountsClientError, *, is_safe: bool) -> bool:
     return retry_delay(POLICY, error, attempt=1, elapsed=0.0, is_safe=is_safe) is not None
 
 
-# One row a line of Truto's status table, and of what is known of Coperniq: whether a request that may be carried out
-# twice, and one that must not, is tried again.
+# One row a line of Truto's status table, and for statuses that it does not have: whether a request that may be carried
+# out twice, and one that must not, is tried again.
 @pytest.mark.parametrize(
     ("status", "is_remote", "safe", "unsafe"),
     [
         (302, False, False, False),
         (400, False, False, False),
+        (400, True, False, False),
         (401, False, False, False),
         (401, True, False, False),
         (403, False, False, False),
+        (403, True, False, False),
         (404, False, False, False),
+        (404, True, False, False),
         (405, False, False, False),
         (408, False, True, False),
         (408, True, True, False),
@@ -72,10 +75,31 @@ def is_tried_again(error: AccountsClientError, *, is_safe: bool) -> bool:
         (520, True, False, False),
     ],
 )
-def test_each_status(status: int, is_remote: bool, safe: bool, unsafe: bool) -> None:
+def test_each_status_of_truto(status: int, is_remote: bool, safe: bool, unsafe: bool) -> None:
     error = status_error(status, is_remote=is_remote)
     assert is_tried_again(error, is_safe=True) is safe
     assert is_tried_again(error, is_safe=False) is unsafe
+
+
+# The same for Coperniq, which knows no keys: whether a read, and a write, is tried again.
+@pytest.mark.parametrize(
+    ("status", "code", "read", "write"),
+    [
+        (400, "VALIDATION_ERROR", False, False),
+        (400, "INVALID_JSON", False, False),
+        (400, "PREPROCESSING_ERROR", False, False),
+        (401, "UNAUTHORIZED", False, False),
+        (403, None, False, False),
+        (404, "NOT_FOUND", False, False),
+        (429, "RATE_LIMIT_EXCEEDED", True, True),
+        (500, "INTERNAL_SERVER_ERROR", True, False),
+        (502, "BAD_GATEWAY", True, False),
+    ],
+)
+def test_each_status_of_coperniq(status: int, code: str | None, read: bool, write: bool) -> None:
+    error = classify(status, {"X-RateLimit-Limit": "5000"}, json.dumps({"message": "Said so", "code": code}).encode())
+    assert is_tried_again(error, is_safe=True) is read
+    assert is_tried_again(error, is_safe=False) is write
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pickle
 import re
 import traceback
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from urllib.parse import quote, unquote
 
 import httpx
@@ -17,9 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts_client_runtime import AccountsClientError, Request
+from accounts_client_runtime import AccountsClientError, Page, Request
 from tests.overrides.callers import BOTH_WAYS, TENANT, AsyncCaller, Caller, Recorder, SyncCaller
-from tests.overrides.models import create_person, get_person, list_people, list_sites
+from tests.overrides.models import create_person, create_site, get_person, get_site, list_people, list_sites
+
+T = TypeVar("T")
 
 Echo: TypeAlias = Callable[[str], bytes]
 Call: TypeAlias = Callable[[Caller], object]
@@ -67,6 +69,13 @@ CALLS: Final[dict[str, Call]] = {
     "stream": lambda caller: caller.stream(get_person()),
 }
 
+SITE_CALLS: Final[dict[str, Call]] = {
+    "read": lambda caller: caller.send(get_site()),
+    "strict read": lambda caller: caller.view(strict=True).send(get_site()),
+    "write of unknown outcome": lambda caller: caller.send(create_site()),
+    "listing": lambda caller: caller.paginate(list_sites()).to_list(),
+}
+
 TOKENS: Final = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30).map(
     lambda text: f"s3cr3t{text}"
 )
@@ -98,6 +107,29 @@ def traces(error: BaseException) -> str:
     return "\n".join(said)
 
 
+def everything_shown(caller: Caller, call: Call, listing: Request[Page[T]]) -> list[str]:
+    """Return every text that comes of a call: reprs, what its error says, a checkpoint, and what is logged."""
+    listener = Listener()
+    loggers = [logging.getLogger("accounts_client"), logging.getLogger("httpx")]
+    for logger in loggers:
+        logger.addHandler(listener)
+        logger.setLevel(logging.DEBUG)
+    try:
+        with caller:
+            pager = caller.paginate(listing)
+            shown = [repr(caller.client), repr(pager), repr(listing), json.dumps(pager.checkpoint)]
+            try:
+                call(caller)
+            except AccountsClientError as error:
+                shown.append(traces(error))
+    finally:
+        for logger in loggers:
+            logger.removeHandler(listener)
+            logger.setLevel(logging.NOTSET)
+    assert listener.lines
+    return [*shown, *listener.lines]
+
+
 @pytest.mark.parametrize("echo", ECHOES)
 @settings(max_examples=40)
 @given(
@@ -115,26 +147,29 @@ def test_no_token_shows_in_errors_logs_pickles_or_checkpoints(
         headers = {"x-echo": request.headers["authorization"], "x-quoted": quote(sent, safe="")} if in_headers else {}
         return httpx.Response(status, headers=headers, content=ECHOES[echo](sent))
 
-    listener = Listener()
-    loggers = [logging.getLogger("accounts_client"), logging.getLogger("httpx")]
-    for logger in loggers:
-        logger.addHandler(listener)
-        logger.setLevel(logging.DEBUG)
-    try:
-        with way.truto(handler, token=token, integrated_account_id=TENANT) as truto:
-            shown = [repr(truto.client), repr(truto.paginate(list_people())), repr(get_person())]
-            try:
-                CALLS[call](truto)
-            except AccountsClientError as error:
-                shown.append(traces(error))
-    finally:
-        for logger in loggers:
-            logger.removeHandler(listener)
-            logger.setLevel(logging.NOTSET)
-    assert listener.lines
-    for text in [*shown, *listener.lines]:
+    truto = way.truto(handler, token=token, integrated_account_id=TENANT)
+    for text in everything_shown(truto, CALLS[call], list_people()):
         for reading in readings(text):
             assert token not in reading
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@settings(max_examples=20)
+@given(
+    TOKENS,
+    st.sampled_from([200, 400, 401, 429, 500, 502, 504]),
+    st.sampled_from(sorted(SITE_CALLS)),
+    st.sampled_from([SyncCaller, AsyncCaller]),
+)
+def test_no_key_of_coperniq_shows_either(echo: str, key: str, status: int, call: str, way: type[Caller]) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent = request.headers["x-api-key"]
+        return httpx.Response(status, headers={"x-echo": sent}, content=ECHOES[echo](sent))
+
+    coperniq = way.coperniq(handler, api_key=key, budget=None)
+    for text in everything_shown(coperniq, SITE_CALLS[call], list_sites()):
+        for reading in readings(text):
+            assert key not in reading
 
 
 @pytest.mark.parametrize("token", ["e", "a", "[", "redacted", "[redacted]", "HTTP", "0", "\\"])

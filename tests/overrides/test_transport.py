@@ -170,6 +170,21 @@ def test_without_a_key_a_write_is_sent_once_and_its_outcome_is_said_to_be_unknow
     assert isinstance(caught.value.__cause__, RequestTimeoutError if fault in SILENT else ConnectError)
 
 
+@pytest.mark.parametrize("fault", [close(commits=False), reset(commits=False)], ids=["close", "reset"])
+@BOTH_WAYS
+def test_a_write_that_was_lost_before_it_was_carried_out_is_not_lost_with_a_key(
+    way: type[Caller], fault: Answer
+) -> None:
+    with FaultyServer(fault, send(PERSON)) as server:
+        with way.truto(base_url=server.url) as truto:
+            truto.send(create_person())
+        assert (len(server.arrivals), len(server.records)) == (2, 1)
+    with FaultyServer(fault, send(SITE)) as server:
+        with way.coperniq(base_url=server.url) as coperniq, pytest.raises(AmbiguousWriteError):
+            coperniq.send(create_site())
+        assert (len(server.arrivals), len(server.records)) == (1, 0)
+
+
 @BOTH_WAYS
 def test_a_connection_that_cannot_be_made_is_tried_again_for_any_call(way: type[Caller]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
