@@ -25,8 +25,12 @@ MOST_SURVIVORS: Final = 0.10
 
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "query": ("tests/overrides/test_query.py",),
-    "pagination": ("tests/overrides/test_pagination.py",),
-    "pages": ("tests/overrides/test_pagination.py", "tests/generated/test_pages.py"),
+    "pagination": ("tests/overrides/test_pagination.py", "tests/overrides/test_pagination_resume.py"),
+    "pages": (
+        "tests/overrides/test_pagination.py",
+        "tests/overrides/test_pagination_resume.py",
+        "tests/generated/test_pages.py",
+    ),
     "retry": ("tests/overrides/test_retry.py", "tests/overrides/test_writes.py"),
     "errors": ("tests/overrides/test_errors.py",),
 }
