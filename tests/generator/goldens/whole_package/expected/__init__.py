@@ -10,6 +10,10 @@
             print(record)
 """
 
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from accounts_client_runtime import (
     JSON,
     AccountsClientError,
@@ -59,8 +63,21 @@ from accounts_client_runtime import (
     to_json,
 )
 
-from . import people, tickets
 from ._clients import AsyncExample, Example
+
+if TYPE_CHECKING:
+    from . import people, tickets
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        """Import a category when it is first used: that takes its time, and few programs use them all."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(f".{name}", __name__)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "JSON",
