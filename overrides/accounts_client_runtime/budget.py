@@ -7,7 +7,6 @@ where the token's limit binds, so do those of different accounts. An account tha
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,10 +14,8 @@ from threading import Lock
 from typing import Final
 from weakref import WeakValueDictionary
 
-from attrs import field, frozen, validators
-
-from .errors import BudgetExhaustedError, parse_retry_after
-from .types import Headers
+from .errors import BudgetExhaustedError, ConfigurationError, parse_retry_after
+from .types import Headers, Value
 
 _MARGIN: Final = 1.01
 """Stretches are taken a little longer than the service's, since requests do not all travel equally long."""
@@ -33,34 +30,41 @@ _KEPT_ACCOUNTS: Final = 1_000
 """Accounts beyond this number are forgotten once they are idle."""
 
 
-@frozen
-class Limit:
+class Limit(Value, frozen=True):
     """At most so many requests in any stretch of so many seconds."""
 
-    requests: int = field(validator=validators.ge(1))
-    seconds: float = field(validator=validators.gt(0))
+    requests: int
+    seconds: float
     can_wait: bool = True
     """Whether a request waits for its turn; if not, it raises, since the turn may be hours away."""
+
+    def __post_init__(self) -> None:
+        if not self.requests >= 1:
+            raise ConfigurationError(f"requests is {self.requests}, expected 1 or more")
+        if not self.seconds > 0:
+            raise ConfigurationError(f"seconds is {self.seconds}, expected more than 0")
 
     def share(self, share: float) -> Limit:
         """Return the part of this limit that is left to one of several workers."""
         return Limit(max(1, int(self.requests * share)), self.seconds, self.can_wait)
 
 
-@frozen(kw_only=True)
-class BudgetPolicy:
+class BudgetPolicy(Value, frozen=True, kw_only=True):
     """Which limits a client keeps."""
 
-    share: float = field(default=1.0, validator=[validators.gt(0), validators.le(1)])
+    share: float = 1.0
     """Part of the limits that this process may use: 0.25 for one of four workers with one token."""
     token_limits: tuple[Limit, ...] | None = None
     """Limits for all requests of a token, instead of the documented ones."""
     account_limits: tuple[Limit, ...] | None = None
     """Limits for the requests of one integrated account, instead of the documented ones."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ConfigurationError(f"share is {self.share}, expected more than 0 and at most 1")
 
-@frozen
-class LimitUse:
+
+class LimitUse(Value, frozen=True):
     """How much of one limit is used."""
 
     limit: Limit
@@ -70,8 +74,7 @@ class LimitUse:
     """Seconds until another request may start; 0 for at once."""
 
 
-@frozen(kw_only=True)
-class BudgetUse:
+class BudgetUse(Value, frozen=True, kw_only=True):
     """How much of a budget is used."""
 
     token: tuple[LimitUse, ...]
@@ -289,6 +292,8 @@ def shared_budget(
         token_limits: The documented limits of a token.
         account_limits: The documented limits of an integrated account.
     """
+    import hashlib  # slow to import, and only clients need it
+
     identity = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest() if isinstance(token, str) else token
     with _BUDGETS_LOCK:
         budget = _BUDGETS.get((*key, identity, policy))

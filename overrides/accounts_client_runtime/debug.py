@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, Generic, TypeVar
-
-from attrs import field, frozen
+from typing import ClassVar, Final, Generic, TypeVar
 
 from .decoding import decode_error, parse_answer
 from .exchange import Exchange
 from .request import Reply, Request
-from .types import JSON
+from .types import JSON, Value
 
 T = TypeVar("T")
 
@@ -27,24 +25,25 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 
 
-@frozen(kw_only=True)
-class Debug(Generic[T]):
+class Debug(Value, Generic[T], frozen=True, kw_only=True):
     """A value with the fetch behind it. The types inside are not documented, so everything is plain JSON.
 
     Requests and headers may hold the provider's credentials: they are left out of the `repr`; do not log them.
     """
 
+    _unshown: ClassVar = ("request_url", "request_options", "data", "response_headers", "next_cursor")
+
     value: T
     """What the call returns by itself."""
-    request_url: JSON = field(default=None, repr=False)
+    request_url: JSON = None
     """Address that was asked at the provider."""
-    request_options: JSON = field(default=None, repr=False)
+    request_options: JSON = None
     """Method, headers and body of that request."""
-    data: JSON = field(default=None, repr=False)
+    data: JSON = None
     """The provider's answer before mapping."""
-    response_headers: JSON = field(default=None, repr=False)
+    response_headers: JSON = None
     """Headers of the provider's answer."""
-    next_cursor: JSON = field(default=None, repr=False)
+    next_cursor: JSON = None
     """The provider's cursor (listings)."""
     is_looping: JSON = None
     """Whether the listing repeats itself (listings)."""

@@ -29,7 +29,6 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final, Literal, TypeAlias
 
 from .parsing import parse_json
@@ -315,6 +314,8 @@ def parse_retry_after(headers: Mapping[str, str], *, now: float | None = None) -
 
 
 def _parse_http_date(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime  # slow to import, and few answers have a date to read
+
     try:
         moment = parsedate_to_datetime(text)
         # Dates in headers are in UTC, whether they say so or not.

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Generic, TypeAlias, TypeVar
 
-from attrs import frozen
-
 from .errors import AccountsClientError, ConfigurationError
+from .types import Value
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@frozen
-class Succeeded(Generic[T_co]):
+class Succeeded(Value, Generic[T_co], frozen=True):
     """What an account answered."""
 
     account: str
@@ -26,8 +22,7 @@ class Succeeded(Generic[T_co]):
     """The value of the call."""
 
 
-@frozen
-class Failed:
+class Failed(Value, frozen=True):
     """Why an account gave no answer."""
 
     account: str
@@ -45,6 +40,8 @@ def fan_out(accounts: Iterable[str], call: Callable[[str], T], *, concurrency: i
 
     Closing the generator early waits for the calls that are under way and makes no others.
     """
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait  # slow to import
+
     _check_concurrency(concurrency)
 
     def attempt(account: str) -> Outcome[T]:
@@ -69,6 +66,8 @@ async def fan_out_async(
     accounts: Iterable[str], call: Callable[[str], Awaitable[T]], *, concurrency: int
 ) -> AsyncGenerator[Outcome[T]]:
     """Yield an outcome for each account, as they finish; closing the generator early cancels the calls under way."""
+    import asyncio  # slow to import, and loaded already where a coroutine runs
+
     _check_concurrency(concurrency)
 
     async def attempt(account: str) -> Outcome[T]:

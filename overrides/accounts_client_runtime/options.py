@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Final, TypedDict
 
-from attrs import evolve, field, frozen
+from msgspec.structs import replace
 
 from .errors import ConfigurationError, InvalidRequestError
 from .pagination import OnBadRecord, Progress
 from .retry import RetryPolicy
 from .service import Service
-from .types import JSONInput, QueryValue
+from .types import JSONInput, QueryValue, Value
 
 _TRANSPORT_HEADERS: Final = frozenset(
     {"accept", "connection", "content-length", "content-type", "host", "transfer-encoding", "user-agent"}
@@ -90,15 +90,14 @@ class IdempotencyKey:
         self._is_used = False
 
 
-@frozen(kw_only=True)
-class Options:
+class Options(Value, frozen=True, kw_only=True):
     """Everything that `OptionChanges` can change, with its present values."""
 
     timeout: float | None
     retry_policy: RetryPolicy
-    headers: Mapping[str, str] = field(factory=dict[str, str])
-    extra_body: Mapping[str, JSONInput] = field(factory=dict[str, JSONInput])
-    extra_query: Mapping[str, QueryValue] = field(factory=dict[str, QueryValue])
+    headers: Mapping[str, str] = {}
+    extra_body: Mapping[str, JSONInput] = {}
+    extra_query: Mapping[str, QueryValue] = {}
     on_bad_record: OnBadRecord = "raise"
     prefetch: bool = False
     progress: Progress | None = None
@@ -115,7 +114,7 @@ class Options:
         if "max_retries" in changes:
             if changes["max_retries"] < 0:
                 raise ConfigurationError(f"max_retries is {changes['max_retries']}, expected 0 or more")
-            policy = evolve(policy, attempts=changes["max_retries"] + 1)
+            policy = replace(policy, attempts=changes["max_retries"] + 1)
         headers = dict(changes.get("headers", self.headers))
         _check_headers(service, headers)
         extra_query = dict(changes.get("extra_query", self.extra_query))
@@ -129,7 +128,7 @@ class Options:
         timeout = changes.get("timeout", self.timeout)
         if timeout is not None and not 0 < timeout < math.inf:
             raise ConfigurationError(f"timeout is {timeout!r}, expected a positive number of seconds or None")
-        return evolve(
+        return replace(
             self,
             timeout=timeout,
             retry_policy=policy,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from random import random
 from typing import Final
 
-from attrs import field, frozen, validators
-
-from .errors import ADVICE, AccountsClientError, AmbiguousWriteError, APIStatusError, ConnectError, RequestTimeoutError
+from .errors import (
+    ADVICE,
+    AccountsClientError,
+    AmbiguousWriteError,
+    APIStatusError,
+    ConfigurationError,
+    ConnectError,
+    RequestTimeoutError,
+)
+from .types import Value
 
 _UNKNOWN_OUTCOME: Final = frozenset({408, 502, 504, *range(520, 525)})
 """Statuses of gateways that lost the service on the way; those from 520 are Cloudflare's.
@@ -19,20 +25,26 @@ behind them took too long.
 _MOST_DOUBLINGS: Final = 60  # beyond any ceiling, and well within what a float can hold
 
 
-@frozen
-class RetryPolicy:
+class RetryPolicy(Value, frozen=True):
     """How often and how fast a failed request is sent again. All times are seconds."""
 
-    attempts: int = field(default=3, validator=validators.ge(1))
+    attempts: int = 3
     """Tries in all, the first one included."""
-    base_delay: float = field(default=0.5, validator=validators.ge(0))
+    base_delay: float = 0.5
     """Upper bound of the first pause; it doubles with each try. The pause is drawn evenly between 0 and the bound."""
-    max_delay: float = field(default=8.0, validator=validators.ge(0))
+    max_delay: float = 8.0
     """Ceiling of that bound."""
-    max_retry_after: float = field(default=60.0, validator=validators.ge(0))
+    max_retry_after: float = 60.0
     """A longer `Retry-After` is not waited out; the error is raised at once."""
-    budget: float = field(default=120.0, validator=validators.ge(0))
+    budget: float = 120.0
     """No pause begins that would end later than this after the first try."""
+
+    def __post_init__(self) -> None:
+        if not self.attempts >= 1:
+            raise ConfigurationError(f"attempts is {self.attempts}, expected 1 or more")
+        for name in ("base_delay", "max_delay", "max_retry_after", "budget"):
+            if not getattr(self, name) >= 0:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}, expected 0 or more")
 
 
 def retry_delay(
@@ -51,6 +63,8 @@ def retry_delay(
         return None
     retry_after = error.retry_after if isinstance(error, APIStatusError) else None
     if retry_after is None:
+        from random import random  # slow to import, and few requests are sent again
+
         delay = random() * min(policy.max_delay, policy.base_delay * 2.0 ** min(attempt - 1, _MOST_DOUBLINGS))
     elif retry_after > policy.max_retry_after:
         return None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
-
 from .budget import Limit
+from .types import Value
 
 
-@frozen(kw_only=True)
-class Service:
+class Service(Value, frozen=True, kw_only=True):
     """Where a service is, how it knows its callers, and which of its conventions the client takes care of."""
 
     name: str
@@ -33,7 +31,7 @@ class Service:
     """Query option that chooses the form of the answer; empty where there is one form."""
     idempotency_header: str = ""
     """Header that makes a repeated write safe; empty where the service documents none."""
-    never_excluded: frozenset[str] = field(default=frozenset())
+    never_excluded: frozenset[str] = frozenset()
     """Fields that must not be excluded from an answer, since a record is nothing without them."""
     exclude_option: str = ""
     """Query option that excludes fields from an answer."""

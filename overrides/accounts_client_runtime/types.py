@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias, TypedDict, TypeGuard
+from typing import ClassVar, Literal, TypeAlias, TypedDict, TypeGuard
 from uuid import UUID
+
+import msgspec
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 """Any JSON value, as an answer holds it."""
@@ -32,6 +34,21 @@ def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
     """Whether a value is a sequence of values, and neither text nor bytes."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A value of named fields that stays as it is; compared by its fields, and shown without those that say too much.
+
+    The library's own values are made so, and only the models of answers with attrs: that takes a hundred times as long
+    to make a class, and every program would wait for it.
+    """
+
+    _unshown: ClassVar[tuple[str, ...]] = ()
+    """Fields that the `repr` leaves out."""
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in self._unshown]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Checkpoint(TypedDict):
