@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from inspect import isawaitable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 from uuid import UUID
 
-from accounts_client import AccountsClientError, AsyncCoperniq, AsyncTruto, Coperniq, Pager, Request, Truto
+from accounts_client import AccountsClientError, AsyncCoperniq, AsyncPager, AsyncTruto, Coperniq, Pager, Request, Truto
 from accounts_client_runtime import Names
 from accounts_client_testing.routing import placeholders
 from generator.nodes import JSONValue
@@ -166,6 +166,14 @@ async def _carry_out(calls: Calls) -> list[object]:
 async def _finished(value: object) -> object:
     if isawaitable(value):
         return await value
-    if isinstance(value, AsyncIterable):
-        return [item async for item in value]
-    return list(value) if isinstance(value, Pager) else value
+    if _is_async_pager(value):
+        return await value.to_list()
+    return value.to_list() if _is_pager(value) else value
+
+
+def _is_pager(value: object) -> TypeGuard[Pager[object]]:
+    return isinstance(value, Pager)
+
+
+def _is_async_pager(value: object) -> TypeGuard[AsyncPager[object]]:
+    return isinstance(value, AsyncPager)

@@ -113,15 +113,7 @@ def closed_document(category: str) -> Place:
         for name, response in shared.at("components", "responses").fields.items()
         if name in _STATUSES
     }
-    paths: dict[str, Schema] = {
-        path: {"parameters": closed(item.at("parameters"))}
-        | {
-            method: {**_entries(operation), "responses": {**errors, **_entries(operation.at("responses"))}}
-            for method, operation in item.fields.items()
-            if method in _METHODS
-        }
-        for path, item in source.at("paths").fields.items()
-    }
+    paths = {path: _path_item(item, errors) for path, item in source.at("paths").fields.items()}
     if "custom_methods" in source.at("x-resource").fields:
         # The placeholder for a method has the name of that for a record, since both stand in the same place.
         collection = source.at("x-resource", "custom_methods").text.rpartition("/")[0]
@@ -138,11 +130,20 @@ def closed(place: Place) -> JSONValue:
         return [closed(entry) for entry in target.items]
     if not isinstance(target.value, dict):
         return target.value
-    entries = _entries(target)
+    entries: Schema = _entries(target)
     if members := Place(target.file, entries).at("allOf").items:
         schemas = [(name, schema) for member in members for name, schema in member.at("properties").fields.items()]
-        entries = {"type": "object", "properties": {name: schema.value for name, schema in schemas}}
+        properties: Schema = {name: schema.value for name, schema in schemas}
+        entries = {"type": "object", "properties": properties}
     return {"additionalProperties": False, **entries} if "properties" in entries else entries
+
+
+def _path_item(item: Place, errors: Schema) -> Schema:
+    copy: Schema = {"parameters": closed(item.at("parameters"))}
+    for method, operation in item.fields.items():
+        if method in _METHODS:
+            copy[method] = {**_entries(operation), "responses": {**errors, **_entries(operation.at("responses"))}}
+    return copy
 
 
 def _entries(place: Place) -> Schema:

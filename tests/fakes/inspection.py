@@ -23,8 +23,8 @@ from tests.specs.documents import Place, spec
 CUSTOM_METHOD: Final = "archive"
 """A custom method that every category of an inspected fake has."""
 
-# Keys of an error that only some errors have; the others all have to be there.
 _OCCASIONAL: Final = frozenset({"details", "truto_is_remote_error", "raw_response", "truto_error_insight", "field"})
+"""Keys that only some errors have; the others all have to be there."""
 _LISTING_ONLY: Final = frozenset({"nextCursor", "isLooping", "isEmptyResult", "resultCount"})
 """Keys of the debug form that lists alone have."""
 
@@ -36,10 +36,11 @@ _DELETED: Final[Schema] = {
     "additionalProperties": False,
 }
 
-# The client's own, and the one header of Truto that is on no page of an operation.
 _HEADERS: Final = frozenset({"accept", "accept-encoding", "connection", "content-length", "host", "user-agent"})
+"""Headers that every HTTP client may send."""
+
 _CREDENTIALS: Final = {"Truto": ("authorization", "Bearer "), "Coperniq": ("x-api-key", "")}
-_IDEMPOTENCY: Final = "idempotency-key"
+"""Header of the credentials, and what stands before them, by client."""
 
 _PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _INTEGER: Final = re.compile(r"-?\d+")
@@ -89,7 +90,7 @@ class Inspection:
             self.violations.append(f"{method} {path} is no operation")
             return
         operation, values = found
-        query = read_query(text, operation.query)
+        query = _read_query(text, operation.query)
         said = [
             *_path_violations(operation, values),
             *self._query_violations(operation, query),
@@ -131,8 +132,8 @@ class Inspection:
 class InspectedTruto(FakeTruto):
     """Truto's fake under inspection."""
 
-    def __init__(self, *, is_deep: bool = False, is_tenant_implied: bool = False, page_size: int = 25) -> None:
-        super().__init__(page_size=page_size)
+    def __init__(self, *, is_deep: bool = False, is_tenant_implied: bool = False) -> None:
+        super().__init__()
         for resource in self.resources:
             self.add_method(resource, CUSTOM_METHOD, lambda body: {"is_done": True})
         self.inspection = Inspection("Truto", is_deep, is_tenant_implied)
@@ -156,7 +157,7 @@ class InspectedCoperniq(FakeCoperniq):
         return answer
 
 
-def read_query(text: str, parameters: tuple[QueryParameter, ...]) -> dict[str, JSON]:
+def _read_query(text: str, parameters: tuple[QueryParameter, ...]) -> dict[str, JSON]:
     """Return the options of a query string, each read in its declared style; those that nobody declared are texts."""
     pairs = [(unquote(pair.partition("=")[0]), pair) for pair in text.split("&") if pair]
     options: dict[str, JSON] = {}
@@ -215,7 +216,7 @@ def _header_violations(client: str, operation: ClosedOperation, headers: Headers
     if operation.body.value is not None:
         known.add("content-type")
     if client == "Truto" and operation.method != "GET":
-        known.add(_IDEMPOTENCY)
+        known.add("idempotency-key")
     yield from (f"the header {unknown} is not documented" for unknown in sorted({*headers} - known))
 
 

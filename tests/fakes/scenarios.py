@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from accounts_client import (
-    JSONInput,
-    Request,
-    Truto,
-    coperniq_accounts,
-)
+from accounts_client import JSONInput, Request, Truto, coperniq_accounts
 from generator.nodes import JSONValue
 from tests.fakes.calls import AnyCoperniq, AnyFake, AnyTruto, Calls, call, examples, queries, request_for
 from tests.fakes.closed_specs import ClosedOperation, Schema, operations

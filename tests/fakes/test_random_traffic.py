@@ -80,7 +80,7 @@ def objects(entries: Mapping[str, SearchStrategy[JSONValue]], required: Collecti
 @cache
 def calls(client: str) -> SearchStrategy[list[RandomCall]]:
     """Return the strategy for a few calls of a client."""
-    strategies = []
+    strategies: list[SearchStrategy[RandomCall]] = []
     for operation in operations(client):
         options = {option.name: values(option.schema) for option in operation.query if option.is_free}
         required = [option.name for option in operation.query if option.is_required]
@@ -90,7 +90,7 @@ def calls(client: str) -> SearchStrategy[list[RandomCall]]:
 
 
 @pytest.mark.parametrize("service", [InspectedTruto, InspectedCoperniq])
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(data=st.data(), is_async=st.booleans())
 def test_random_calls(service: type[InspectedTruto | InspectedCoperniq], data: st.DataObject, is_async: bool) -> None:
     fake = service()
