@@ -36,16 +36,17 @@ def encode_body(body: Mapping[str, object], names: Names | None = None) -> bytes
     """
     try:
         if _is_plain(body):
-            return _encode(_renamed(body, names, "body"))
+            return _encode(body if names is None else _renamed(body, names, "body"))
     except Exception:
         pass  # The exact way meets it again, and says what and where.
     try:
-        return _encode(_renamed(_plain(body, "body"), names, "body"))
+        plain = _plain(body, "body")
+        return _encode(plain if names is None else _renamed_inside(plain, names, "body"))
     except RecursionError:
         raise InvalidRequestError("the body is nested too deeply") from None
 
 
-def _is_plain(body: Mapping[str, object]) -> TypeGuard[JSON]:
+def _is_plain(body: Mapping[str, object]) -> TypeGuard[dict[str, JSON]]:
     """Whether a body is made of dicts, lists, texts, whole numbers, booleans and `None`.
 
     Raises:
@@ -69,24 +70,25 @@ def _plain_holder() -> type[msgspec.Struct]:
     return msgspec.defstruct("PlainHolder", [("body", GenericAlias(dict, (str, value)))], array_like=True, gc=False)
 
 
-def _renamed(value: JSON, names: Names | None, path: str) -> JSON:
-    """Return a value with the keys of its object, or of its list of objects, under their wire names."""
-    if names is None:
-        return value
-    if isinstance(value, list):
-        return [_renamed(item, names, f"{path}[{index}]") for index, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
+def _renamed(plain: dict[str, JSON], names: Names, path: str) -> dict[str, JSON]:
+    """Return an object with renamed keys under their wire names."""
     renamed = names.renamed
-    by_wire_name = {renamed.get(key, key): item for key, item in value.items()}
-    if len(by_wire_name) < len(value):
-        given = [renamed.get(key, key) for key in value]
+    by_wire_name = {renamed.get(key, key): item for key, item in plain.items()}
+    if len(by_wire_name) < len(plain):
+        given = [renamed.get(key, key) for key in plain]
         wire = next(key for key in given if given.count(key) > 1)
         raise InvalidRequestError(f"{path}.{wire} is given twice, by its wire name and by its Python name")
     for name, inner in names.nested.items():
-        if name in value:
-            by_wire_name[renamed.get(name, name)] = _renamed(value[name], inner, f"{path}.{name}")
+        if name in plain:
+            by_wire_name[renamed.get(name, name)] = _renamed_inside(plain[name], inner, f"{path}.{name}")
     return by_wire_name
+
+
+def _renamed_inside(value: JSON, names: Names, path: str) -> JSON:
+    """Return any value with the keys of its object, or of its list of objects, under their wire names."""
+    if isinstance(value, list):
+        return [_renamed_inside(item, names, f"{path}[{index}]") for index, item in enumerate(value)]
+    return _renamed(value, names, path) if isinstance(value, dict) else value
 
 
 def _plain(value: object, path: str) -> JSON:
