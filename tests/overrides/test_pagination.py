@@ -384,7 +384,8 @@ def test_a_cancelled_iteration_can_be_resumed(prefetch: bool) -> None:
     check_leftovers(threading.active_count())
 
 
-def test_the_page_ahead_travels_while_the_page_in_hand_is_consumed() -> None:
+@pytest.mark.parametrize("as_pages", [False, True])
+def test_the_page_ahead_travels_while_the_page_in_hand_is_consumed(as_pages: bool) -> None:
     service = CursorService([[person(1)], [person(2)], [person(3)]])
     is_asked = threading.Event()
 
@@ -394,11 +395,30 @@ def test_the_page_ahead_travels_while_the_page_in_hand_is_consumed() -> None:
         return service(request)
 
     with SyncCaller.truto(handler) as truto:
-        records = iter(truto.view(prefetch=True).paginate(list_people()))
-        assert next(records).id == "1"
+        listing = truto.view(prefetch=True).paginate(list_people())
+        steps = iter(listing.pages() if as_pages else listing)
+        next(steps)
         assert is_asked.wait(5)
-        assert [record.id for record in records] == ["2", "3"]
+        assert len(list(steps)) == 2
     assert service.fetched == [None, "c1", "c2"]
+
+
+@pytest.mark.parametrize("as_pages", [False, True])
+def test_the_page_ahead_travels_while_an_async_program_does_something_else(as_pages: bool) -> None:
+    service = CursorService([[person(1)], [person(2)], [person(3)]])
+
+    async def use() -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(service), trust_env=False)
+        truto = AsyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client)
+        pager = truto.with_options(prefetch=True).paginate(list_people())
+        fetched = iter(([None, "c1"], [None, "c1", "c2"], [None, "c1", "c2"]))
+        async for _ in pager.pages() if as_pages else pager:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert service.fetched == next(fetched)
+        assert next(fetched, None) is None
+
+    asyncio.run(use())
 
 
 class Pages(Result[Page[Person]]):

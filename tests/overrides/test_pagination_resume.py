@@ -82,8 +82,12 @@ def test_a_bad_record_raises_at_its_place_with_a_checkpoint_behind_it(way: type[
     with way.truto(service) as truto:
         listing = truto.paginate(list_people())
         events = list(resumed_behind_bad_records(listing))
+        with pytest.raises(DecodeError) as caught:
+            listing.to_list()
         assert [page.rejected[0].raw for page in listing.pages() if page.rejected] == [bad(0), bad(5)]
     assert events == [bad(0), "1", bad(2), bad(3), "4", bad(5), "6"]
+    assert (caught.value.path, caught.value.expected, caught.value.raw) == ("result[0].id", "string", bad(0))
+    assert caught.value.request == list_people()
 
 
 @pytest.mark.parametrize("end", ["c0", "c1", "c2"])
@@ -123,6 +127,13 @@ def test_a_way_round_is_found_even_if_the_listing_is_resumed_behind_each_page(wa
         service = CursorService([[person(number)] for number in range(count)], end=f"c{first}")
         with way.truto(service) as truto, pytest.raises(CursorLoopError):
             list(islice(resumed_behind_pages(truto.paginate(list_people())), 3 * count))
+
+
+@BOTH_WAYS
+def test_the_anchor_of_a_checkpoint_moves_at_each_power_of_two(way: type[Caller]) -> None:
+    with way.truto(CursorService([[]] * 20)) as truto:
+        anchors = [page.checkpoint["anchor"] for page in truto.paginate(list_people()).pages()]
+    assert [number for number in range(1, 20) if anchors[number] != anchors[number - 1]] == [1, 2, 4, 8, 16]
 
 
 @BOTH_WAYS
@@ -243,7 +254,8 @@ def test_a_checkpoint_of_something_else_is_refused(way: type[Caller]) -> None:
             ("filters", truto.paginate(list_people(limit=5))),
             ("filters", truto.view(extra_query={"b": 1}).paginate(request)),
         ):
-            with pytest.raises(InvalidRequestError, match=f"the checkpoint's {key} is"):
+            refused = f"^the checkpoint's {key} is {dict(checkpoint.items())[key]!r}, this listing's is '"
+            with pytest.raises(InvalidRequestError, match=refused):
                 listing.resume(checkpoint)
     with way.coperniq(NumberService(1)) as coperniq:
         for changed, key in ((checkpoint, "tenant"), (altered(checkpoint, "tenant", ""), "operation")):
@@ -275,14 +287,17 @@ DAMAGE: Final[tuple[tuple[str, JSON], ...]] = (
 def test_a_damaged_checkpoint_is_refused(way: type[Caller], key: str, value: JSON) -> None:
     with way.truto(CursorService([[person(1)]])) as truto:
         listing = truto.paginate(list_people())
-        with pytest.raises(InvalidRequestError, match="the checkpoint"):
+        with pytest.raises(InvalidRequestError, match=r"^the checkpoint's|^the checkpoint is damaged"):
             listing.resume(altered(listing.page().checkpoint, key, value))
 
 
 @pytest.mark.parametrize("checkpoint", ["null", "[]", '"x"', "5", "{}"])
 @BOTH_WAYS
 def test_what_is_no_checkpoint_is_refused(way: type[Caller], checkpoint: str) -> None:
-    with way.truto(CursorService([[]])) as truto, pytest.raises(InvalidRequestError, match="checkpoint"):
+    with (
+        way.truto(CursorService([[]])) as truto,
+        pytest.raises(InvalidRequestError, match=r"^that is no checkpoint|^the checkpoint's"),
+    ):
         truto.paginate(list_people()).resume(json.loads(checkpoint))
 
 
@@ -312,7 +327,8 @@ def test_a_listing_that_yields_pages_stands_behind_the_page_that_it_yielded(way:
         listing = truto.paginate(list_people())
         first = next(listing.pages())
         assert listing.checkpoint == first.checkpoint
-        assert [ids(page.items) for page in listing.resume(through_json(listing.checkpoint)).pages()] == [[], ["4"]]
+        rest = list(listing.resume(through_json(listing.checkpoint)).pages())
+        assert [(ids(page.items), page.rejected) for page in rest] == [([], ()), (["4"], ())]
         assert listing.page().checkpoint == listing.checkpoint
 
 
