@@ -33,7 +33,7 @@ SortOrder: TypeAlias = Literal["asc", "desc"]
 SearchOperator: TypeAlias = Literal["eq", "neq", "gt", "gte", "lt", "lte", "contains", "in", "nin", "between"]
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Contact:
     """A person to contact."""
 
@@ -47,7 +47,7 @@ class Contact:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UserSummary:
     """A user of Coperniq, in short."""
 
@@ -71,7 +71,7 @@ class UserSummary:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Account:
     """An account, which is a customer."""
 

@@ -33,7 +33,7 @@ from accounts_client_runtime import (
 SortDirection: TypeAlias = Literal["asc", "desc"]
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Owner:
     """The user who owns an account."""
 
@@ -43,7 +43,7 @@ class Owner:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Address:
     """A postal address."""
 
@@ -67,7 +67,7 @@ class Address:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PhoneNumber:
     """A phone number of an account."""
 
@@ -83,7 +83,7 @@ class PhoneNumber:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Url:
     """A web address of an account."""
 
@@ -95,7 +95,7 @@ class Url:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Tag:
     """A tag of an account."""
 
@@ -107,7 +107,7 @@ class Tag:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Account:
     """An account of the CRM, a company as a rule."""
 

@@ -32,7 +32,7 @@ from accounts_client_runtime import (
 SortDirection: TypeAlias = Literal["asc", "desc"]
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Url:
     """A web address of a user."""
 
@@ -44,7 +44,7 @@ class Url:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class User:
     """A user of the CRM."""
 

@@ -30,7 +30,7 @@ from accounts_client_runtime import (
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Account:
     """An account of the ticketing system, a customer as a rule."""
 

@@ -15,7 +15,7 @@ from attrs import define, field
 from accounts_client_runtime import JSON, AsyncResource, One, Operation, Request, SyncResource
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Part:
     """A part, which may have parts."""
 
@@ -31,7 +31,7 @@ class Part:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecordOwner:
     """Who owns it."""
 
@@ -40,7 +40,7 @@ class RecordOwner:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecordPlacesItem:
     """A place."""
 
@@ -49,7 +49,7 @@ class RecordPlacesItem:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Record:
     """A record."""
 

@@ -18,7 +18,7 @@ State: TypeAlias = Literal["on", "off"]
 Order: TypeAlias = Literal["by_name", "by_date_of_creation", "by_date_of_last_update", "by_size"]
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Record:
     """A record."""
 

@@ -23,7 +23,7 @@ from accounts_client_runtime import (
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Record:
     """A record."""
 

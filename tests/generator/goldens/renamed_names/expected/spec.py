@@ -15,7 +15,7 @@ from attrs import define, field
 from accounts_client_runtime import JSON, AsyncResource, Names, One, Operation, Request, SyncResource
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PhoneNumber:
     """A phone number."""
 
@@ -29,7 +29,7 @@ class PhoneNumber:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Record:
     """A record."""
 

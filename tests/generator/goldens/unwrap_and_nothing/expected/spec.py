@@ -14,7 +14,7 @@ from attrs import define, field
 from accounts_client_runtime import JSON, AsyncResource, FreeJSON, Nothing, Operation, Request, SyncResource, Wrapped
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Record:
     """A record."""
 

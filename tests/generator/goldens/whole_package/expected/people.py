@@ -20,7 +20,7 @@ from accounts_client_runtime import (
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Person:
     """A person."""
 

@@ -20,7 +20,7 @@ from accounts_client_runtime import (
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Person:
     """A person."""
 
@@ -32,7 +32,7 @@ class Person:
     """What the answer held beyond the fields above, by wire name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Ticket:
     """A ticket."""
 
