@@ -51,6 +51,7 @@ GOALS: Final = (
         1.3,
         1.0,
     ),
+    Goal("decode.deviating", "page with a deviation", "... one record of the page with a number as text"),
     Goal("decode.remote_data", "page with remote_data of 1.5 KB", "... with a `remote_data` of 1.5 KB", 0.75, 0.6),
     Goal(
         "decode.coperniq",

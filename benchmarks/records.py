@@ -14,9 +14,9 @@ from typing import Final, Literal, TypeAlias, get_args
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 Record: TypeAlias = dict[str, JSON]
 
-Case: TypeAlias = Literal["known", "half", "sparse", "unknown", "remote_data"]
+Case: TypeAlias = Literal["known", "half", "sparse", "unknown", "deviating", "remote_data"]
 """What a page holds: all documented keys; half of the optional ones absent, in the records or also in the objects below
-them; keys that nobody knows; a copy of the source record.
+them; keys that nobody knows; one record with a number as text; a copy of the source record.
 """
 
 CASES: Final[tuple[Case, ...]] = get_args(Case)
@@ -33,6 +33,8 @@ class Dialect:
     """Key of the object, or the list of objects, that gets an unknown key of its own."""
     required: frozenset[str] = frozenset({"id"})
     """Keys that no record or nested object lacks."""
+    number_key: str = ""
+    """Key of a number that comes as text in one record; empty where nobody reads such a page."""
     source_key: str = ""
     """Key of the copy of the source record; empty where the service has none."""
     list_path: str = ""
@@ -62,6 +64,8 @@ def record(dialect: str, case: Case, number: int) -> Record:
             raise TypeError(f"{dialect} has no object under {kind.nested!r}")
         first["sales_region"] = f"region {number % 7}"
         return {**built, "loyalty_tier": "gold", "renewal_score": number % 100}
+    if case == "deviating" and number == PAGE_SIZE // 2:
+        return {**built, kind.number_key: str(built[kind.number_key])}
     if case == "remote_data":
         source = _source(number)
         return {**built, kind.source_key: source if dialect != "merge" else [{"path": "/companies", "data": source}]}
@@ -81,7 +85,8 @@ def encoded(value: JSON) -> bytes:
 
 def has_case(dialect: str, case: Case) -> bool:
     """Whether the service has records of this kind."""
-    return case != "remote_data" or bool(DIALECTS[dialect].source_key)
+    needed = {"deviating": DIALECTS[dialect].number_key, "remote_data": DIALECTS[dialect].source_key}
+    return needed.get(case) != ""
 
 
 def truto_body() -> Record:
@@ -346,6 +351,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
     "truto": Dialect(
         _truto,
         nested="owner",
+        number_key="number_of_employees",
         source_key="remote_data",
         list_path="/unified/crm/accounts",
         cursor="next_cursor",

@@ -35,6 +35,8 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "pages": (
         "tests/overrides/test_pagination.py",
         "tests/overrides/test_pagination_resume.py",
+        "tests/overrides/test_decoding.py",
+        "tests/overrides/test_mirrors.py",
         "tests/generated/test_pages.py",
     ),
     "retry": ("tests/overrides/test_retry.py", "tests/overrides/test_writes.py"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from types import GenericAlias
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 from attrs import define, field, frozen
 
-from .decoding import REFUSALS, codec_for, decode_error, parse_answer
+from .decoding import Codec, codec_for, decode_error, parse_answer
 from .errors import DecodeError, InvalidRequestError
+from .mirrors import REFUSALS
 from .query import encode_query
 from .request import Deviation, Reply, Request, Result
 from .types import JSON, Checkpoint, is_mapping
@@ -21,6 +23,12 @@ from .types import JSON, Checkpoint, is_mapping
 T = TypeVar("T")
 
 _CHECKPOINT_VERSION: Final = 1
+
+_Unread: TypeAlias = "JSON | msgspec.Raw"
+"""A record that is not read yet: parsed JSON, or a piece of the answer."""
+_Content: TypeAlias = "JSON | list[_Unread] | dict[str, _Unread]"
+"""What stands under a key of an envelope."""
+_PIECES_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 _WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -94,16 +102,17 @@ class CursorPage(PagedResult[T]):
         Raises:
             DecodeError: The answer is not an envelope with records.
         """
-        pour = codec_for(self.model).pour
+        codec = codec_for(self.model)
         rejected: list[Rejected] = []
         deviations: list[Deviation] = []
         try:
-            envelope = _envelope_decoder(self).decode(reply.body)
-            items = [pour(twin) for twin in envelope.items]
+            mirror = codec.mirror
+            envelope = mirror.decoder(self, self._envelope).decode(reply.body)
+            items = mirror.pour_list(envelope.items)
             cursor, partial = envelope.next, envelope.partial
         except REFUSALS:
-            records, cursor, partial, deviations = self._read_envelope(parse_answer(reply.body))
-            items, rejected = _read_records(self.model, records, self.items[0], deviations)
+            records, cursor, partial, deviations = self._open(self._in_pieces(reply.body))
+            items, rejected = _read_records(codec, records, self.items[0], deviations)
         found = tuple(deviations)
         page = Page(
             items=items,
@@ -115,24 +124,45 @@ class CursorPage(PagedResult[T]):
         )
         return page, found
 
-    def _read_envelope(self, body: JSON) -> tuple[list[JSON], str | None, bool | None, list[Deviation]]:
-        """Return the raw records, the next cursor, the partial mark and the deviations of the envelope."""
-        if not isinstance(body, dict):
-            raise decode_error("", "object", body)
-        records = next((body[key] for key in self.items if key in body), None)
+    def _envelope(self, record: object) -> type[msgspec.Struct]:
+        """Return the type of an envelope with records of a type; keys it does not name are left aside."""
+        return msgspec.defstruct(
+            "Envelope",
+            [("items", GenericAlias(list, (record,))), ("next", str | None, None), ("partial", bool | None, None)],
+            rename={"items": self.items[0], "next": self.next, "partial": self.partial},
+            gc=False,
+        )
+
+    def _in_pieces(self, body: bytes) -> Mapping[str, _Content]:
+        """Return what the envelope holds, its records as they came; all of it is parsed where msgspec refuses that."""
+        try:
+            values = msgspec.structs.astuple(_pieces_decoder(self).decode(body))
+        except REFUSALS:
+            parsed = parse_answer(body)
+            if not isinstance(parsed, dict):
+                raise decode_error("", "object", parsed) from None
+            return parsed
+        keys = (self.next, self.partial, *self.items)
+        return {key: value for key, value in zip(keys, values, strict=True) if value is not msgspec.UNSET}
+
+    def _open(
+        self, envelope: Mapping[str, _Content]
+    ) -> tuple[Sequence[_Unread], str | None, bool | None, list[Deviation]]:
+        """Return the unread records, the next cursor, the partial mark and the deviations of the envelope."""
+        records = next((envelope[key] for key in self.items if key in envelope), None)
         if isinstance(records, dict):
-            records = list(records.values())
+            records = [*records.values()]
         if not isinstance(records, list):
             raise decode_error(self.items[0], "array", records)
         deviations: list[Deviation] = []
-        cursor = body.get(self.next)
+        cursor = envelope.get(self.next)
         if isinstance(cursor, int) and not isinstance(cursor, bool):
             deviations.append(Deviation(self.next, "string", cursor))
             cursor = str(cursor)
         if not isinstance(cursor, str | None):
             # To go on without the cursor would lose the rest of the listing in silence.
             raise decode_error(self.next, "string", cursor)
-        partial = body.get(self.partial)
+        partial = envelope.get(self.partial)
         if not isinstance(partial, bool | None):
             deviations.append(Deviation(self.partial, "boolean", partial))
             partial = partial == "true"
@@ -174,16 +204,14 @@ class NumberPage(PagedResult[T]):
         Raises:
             DecodeError: The answer is not an array.
         """
-        pour = codec_for(self.model).pour
+        codec = codec_for(self.model)
         rejected: list[Rejected] = []
         deviations: list[Deviation] = []
         try:
-            items = [pour(twin) for twin in _array_decoder(self).decode(reply.body)]
+            mirror = codec.mirror
+            items = mirror.pour_list(mirror.decoder(self, _array).decode(reply.body))
         except REFUSALS:
-            records = parse_answer(reply.body)
-            if not isinstance(records, list):
-                raise decode_error("", "array", records) from None
-            items, rejected = _read_records(self.model, records, "", deviations)
+            items, rejected = _read_records(codec, _array_in_pieces(reply.body), "", deviations)
         count = len(items) + len(rejected)
         is_last = count < _number(request, self.size, self.default_size)
         found = tuple(deviations)
@@ -238,20 +266,56 @@ def _ordered(options: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+def _array(record: object) -> object:
+    """Return the type of an array of records of a type."""
+    return GenericAlias(list, (record,))
+
+
+def _array_in_pieces(body: bytes) -> Sequence[_Unread]:
+    """Return the items of an array as they came; parsed where msgspec refuses that."""
+    try:
+        return _PIECES_DECODER.decode(body)
+    except REFUSALS:
+        parsed = parse_answer(body)
+        if not isinstance(parsed, list):
+            raise decode_error("", "array", parsed) from None
+        return parsed
+
+
+@lru_cache
+def _pieces_decoder(result: CursorPage[object]) -> msgspec.json.Decoder[msgspec.Struct]:
+    """Return the decoder of an envelope that leaves its records as they are."""
+    pieces = list[msgspec.Raw] | dict[str, msgspec.Raw]
+    fields = [(result.next, object), (result.partial, object), *((key, pieces) for key in result.items)]
+    struct = msgspec.defstruct(
+        "Envelope",
+        [(f"key_{place}", kind, msgspec.UNSET) for place, (_, kind) in enumerate(fields)],
+        rename={f"key_{place}": key for place, (key, _) in enumerate(fields)},
+        gc=False,
+    )
+    return msgspec.json.Decoder(struct)
+
+
 def _read_records(
-    model: type[T], records: list[JSON], key: str, deviations: list[Deviation]
+    codec: Codec[T], records: Sequence[_Unread], key: str, deviations: list[Deviation]
 ) -> tuple[list[T], list[Rejected]]:
     """Return the readable records and the others; add the deviations of the readable ones to the list."""
-    codec = codec_for(model)
     items: list[T] = []
     rejected: list[Rejected] = []
     for index, record in enumerate(records):
-        found: list[Deviation] = []
+        if isinstance(record, msgspec.Raw):
+            try:
+                items.append(codec.mirror.decode(record))
+                continue
+            except REFUSALS:
+                record = parse_answer(bytes(record))
         try:
-            items.append(codec.read(record, f"{key}[{index}]", found))
-            deviations.extend(found)
+            item, found = codec.read(record, f"{key}[{index}]")
         except DecodeError as error:
             rejected.append(Rejected(index, error.path, error.expected, record))
+        else:
+            items.append(item)
+            deviations += found
     return items, rejected
 
 
@@ -268,25 +332,3 @@ def _check_number(request: Request[object], option: str, largest: int | None) ->
     if number < 1 or (largest is not None and number > largest):
         upper = "" if largest is None else f" to {largest}"
         raise InvalidRequestError(f"{option} is {value!r:.60}, expected a whole number from 1{upper}")
-
-
-@lru_cache
-def _envelope_decoder(result: CursorPage[object]) -> msgspec.json.Decoder[Any]:
-    """Return the fast decoder of an envelope; keys it does not name are left aside."""
-    struct = msgspec.defstruct(
-        "Envelope",
-        [
-            ("items", list[codec_for(result.model).struct]),  # type: ignore[misc]  # the struct is made at run time
-            ("next", str | None, None),
-            ("partial", bool | None, None),
-        ],
-        rename={"items": result.items[0], "next": result.next, "partial": result.partial},
-        gc=False,
-    )
-    return msgspec.json.Decoder(struct)
-
-
-@lru_cache
-def _array_decoder(result: NumberPage[object]) -> msgspec.json.Decoder[Any]:
-    """Return the fast decoder of an array of records."""
-    return msgspec.json.Decoder(list[codec_for(result.model).struct])  # type: ignore[misc]  # made at run time

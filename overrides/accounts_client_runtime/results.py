@@ -6,7 +6,8 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from .decoding import REFUSALS, codec_for, parse_answer
+from .decoding import codec_for, parse_answer
+from .mirrors import REFUSALS
 from .request import Deviation, Reply, Request, Result
 from .types import JSON
 
@@ -31,15 +32,14 @@ class One(Result[T]):
             return codec.decode(reply.body)
         body = _body_of_write(reply)
         try:
-            return codec.decode_exactly(body), ()
+            return codec.mirror.decode(body), ()
         except REFUSALS:
             record = parse_answer(body)
-            deviations: list[Deviation] = []
             known_id, empty_id = request.path[self.id] if self.id else None, codec.placeholder(_ID)
             if isinstance(record, dict) and record.get(_ID) is None and known_id is not None:
                 record = {**record, _ID: known_id}
             fill = {_ID: known_id if type(known_id) is type(empty_id) else empty_id}
-            return codec.read(record, "", deviations, fill=fill), tuple(deviations)
+            return codec.read(record, fill=fill)
 
 
 @frozen
@@ -58,9 +58,7 @@ class Wrapped(Result[T]):
         path = ""
         if isinstance(body, dict) and isinstance(body.get(self.key), dict):
             body, path = body[self.key], self.key
-        deviations: list[Deviation] = []
-        value = codec.read(body, path, deviations, fill={_ID: codec.placeholder(_ID)})
-        return value, tuple(deviations)
+        return codec.read(body, path, fill={_ID: codec.placeholder(_ID)})
 
 
 def _body_of_write(reply: Reply) -> bytes:

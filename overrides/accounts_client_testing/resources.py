@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from accounts_client_runtime import JSON, CursorPage, NumberPage, Operation
-from accounts_client_runtime.decoding import codec_for
+from accounts_client_runtime.shapes import record_of
 
 Record: TypeAlias = dict[str, JSON]
 """A record by wire names. One that is stored is never changed, only replaced: answers hand it out as it is."""
@@ -46,7 +46,7 @@ def wire_fields(model: type[object]) -> dict[str, object]:
     """Return the annotated types of an answer class, by wire name."""
     # `JSON` is a recursive alias that only checkers can follow.
     hints = get_type_hints(model, localns={"JSON": object})
-    return {field.wire: hints[field.name] for field in codec_for(model).fields}
+    return {field.wire: hints[field.name] for field in record_of(model).fields}
 
 
 def is_cursor_page(result: object) -> TypeGuard[CursorPage[object]]:

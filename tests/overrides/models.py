@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import GenericAlias
 from typing import ClassVar, Final, Literal
 from uuid import UUID
 
@@ -150,6 +151,28 @@ class Site:
     extra: dict[str, JSON] = field(factory=dict[str, JSON])
 
     __wire_names__: ClassVar[Mapping[str, str]] = {"created_at": "createdAt"}
+
+
+def new_whole() -> type[object]:
+    """Return a class with parts of another one, both made anew, so that no unknown key of theirs is known yet."""
+    part = _new_class("Part", {"name": str | None})
+    return _new_class(
+        "Whole",
+        {
+            "id": str,
+            "size": float | None,
+            "part": part | None,
+            "parts": GenericAlias(list, (part,)) | None,
+            "parts_by_name": GenericAlias(dict, (str, part)) | None,
+        },
+    )
+
+
+def _new_class(name: str, types: Mapping[str, object]) -> type[object]:
+    optional: Mapping[str, object] = dict.fromkeys(types.keys() - {"id"})
+    extra: object = field(factory=dict[str, object])
+    annotations = {**types, "extra": dict[str, object]}
+    return define(kw_only=True)(type(name, (), {"__annotations__": annotations, **optional, "extra": extra}))
 
 
 LIST_PEOPLE: Final = Operation("people.list", "GET", "/people", CursorPage(Person))

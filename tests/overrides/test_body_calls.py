@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-from types import FrameType
-
 import pytest
 
 from accounts_client_runtime import Names
 from accounts_client_runtime.bodies import encode_body
+from tests.overrides.counting import calls
 
 NAMES = Names({"account_type": "accountType"})
 
@@ -25,22 +22,7 @@ def body_of(count: int) -> dict[str, object]:
 def calls_to_encode(body: dict[str, object], names: Names | None) -> int:
     """Return how many calls, of Python and of C functions, the second time takes: the first one prepares."""
     encode_body(body, names)
-    count = 0
-
-    def note(_: FrameType, event: str, __: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    # What other libraries do when garbage is collected is not to be counted.
-    gc.disable()
-    sys.setprofile(note)
-    try:
-        encode_body(body, names)
-    finally:
-        sys.setprofile(before)
-        gc.enable()
-    return count
+    return calls(lambda: encode_body(body, names))
 
 
 @pytest.mark.parametrize("names", [None, NAMES], ids=["as they are", "renamed"])
