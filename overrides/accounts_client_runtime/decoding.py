@@ -8,6 +8,7 @@ is reported; a record whose required fields cannot be read is an error. Unknown 
 refuses them the first time, and learns them.
 
 Dates and times: a text without an offset is taken as UTC, a date alone as its midnight in UTC; both are reported.
+Numbers: what is infinite or no number at all, such as `1e999` and `NaN`, fits no field.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import types
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -623,7 +624,8 @@ def _read_moment(text: str) -> datetime | None:
 _LEAVES: Final[Mapping[object, _Leaf]] = {
     str: _Leaf(str, "string"),
     int: _Leaf(int, "integer"),
-    float: _Leaf(float, "number"),
+    # What other parsers read as infinite or as not a number is no number of JSON.
+    float: _Leaf(float, "number", Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]),
     bool: _Leaf(bool, "boolean"),
     datetime: _Leaf(datetime, "date-time with offset", Annotated[datetime, msgspec.Meta(tz=True)]),
     date: _Leaf(date, "date"),

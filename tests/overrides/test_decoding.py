@@ -129,6 +129,7 @@ MISFITS: Final[tuple[tuple[str, JSON, str, str], ...]] = (
     ("score", "nan", "score", "number"),
     ("score", "1e5", "score", "number"),
     ("score", False, "score", "number"),
+    ("score", math.inf, "score", "number"),
     ("is_active", 1, "is_active", "boolean"),
     ("is_active", "True", "is_active", "boolean"),
     ("created_at", "yesterday", "created_at", "date-time with offset"),
@@ -272,13 +273,16 @@ def test_strict_refuses_the_first_deviation() -> None:
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
-def test_numbers_beyond_json_are_still_numbers(number: str) -> None:
-    person = decode(Person, f'{{"id": "7", "score": {number}, "custom": {number}, "age": {number}}}')
-    assert isinstance(person.score, float)
-    assert not math.isfinite(person.score)
-    assert person.age is None
-    assert isinstance(person.custom, float)
-    assert not math.isfinite(person.custom)
+def test_what_is_no_number_of_json_fits_no_field_and_stays_as_it_is_elsewhere(number: str) -> None:
+    record = f'{{"id": "7", "score": {number}, "custom": [{number}], "age": {number}, "contact": {number}}}'
+    person, deviations = read(One(Person), record.encode())
+    assert (person.score, person.age, person.contact) == (None, None, None)
+    kept = to_json(person)
+    assert json.dumps(kept, sort_keys=True) == json.dumps(json.loads(record), sort_keys=True)
+    assert [entry.path for entry in deviations] == ["age", "score", "contact"]
+    page, _ = read(NumberPage(Person), f'[{{"id": "6", "score": 1}}, {record}]'.encode())
+    assert [item.score for item in page.items] == [1.0, None]
+    assert [entry.path for entry in page.deviations] == ["[1].age", "[1].score", "[1].contact"]
 
 
 def test_numbers_of_any_length_are_no_trouble() -> None:

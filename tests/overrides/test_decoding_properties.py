@@ -183,6 +183,8 @@ def conforms(value: object, hint: object) -> bool:
         return type(value) is hint and all(conforms(getattr(value, name), inner) for name, inner in fields)
     if hint is datetime:
         return isinstance(value, datetime) and value.tzinfo is not None
+    if hint is float:
+        return isinstance(value, float) and math.isfinite(value)
     return type(value) is hint
 
 
