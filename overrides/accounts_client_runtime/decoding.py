@@ -9,6 +9,10 @@ refuses them the first time, and learns them.
 
 Dates and times: a text without an offset is taken as UTC, a date alone as its midnight in UTC; both are reported.
 Numbers: what is infinite or no number at all, such as `1e999` and `NaN`, fits no field.
+
+Where a field may hold one of several types, it holds the first of those that a value fits with the fewest deviations
+and unknown keys. `to_json` writes its absent fields as null where nothing else says which type it is, so that it is
+read back as it was. Classes with the same keys cannot be told apart by that.
 """
 
 from __future__ import annotations

@@ -62,11 +62,13 @@ class Misfit(Exception):
 class Findings:
     """What a tolerant reading came across."""
 
-    def __init__(self) -> None:
+    def __init__(self, choices: dict[tuple[int, int, str], _Choice | None] | None = None) -> None:
         self.deviations: list[Deviation] = []
         """Places that did not have the documented type."""
         self.unknown: list[tuple[Record[Any], tuple[str, ...]]] = []
         """The undocumented keys of each object that had some."""
+        self.choices: Final = {} if choices is None else choices
+        """What was chosen for values of several types, by shape, value and place: each type around asks for it anew."""
 
 
 class _Readable(Protocol):
@@ -404,35 +406,70 @@ class _Model(Value, frozen=True):
         return record_of(self.model).write(value)
 
 
+class _Choice(Value, frozen=True):
+    """What was made of a value that may be of several types."""
+
+    value: object
+    findings: Findings
+
+    @property
+    def unfitness(self) -> tuple[int, int]:
+        """How many deviations there were, and how many keys that are unknown or did not fit."""
+        return len(self.findings.deviations), len(getattr(self.value, EXTRA, ()))
+
+
 class _OneOf(Value, frozen=True):
     """A value of one of several types: the first of those that fit with the fewest deviations and unknown keys."""
 
     members: tuple[Shape, ...]
 
     def read(self, value: JSON, path: str, findings: Findings) -> object:
-        best: tuple[tuple[int, int], object, Findings] | None = None
-        for member in self.members:
-            found = Findings()
-            try:
-                result = member.read(value, path, found)
-            except Misfit:
-                continue
-            unfitness = len(found.deviations), len(getattr(result, EXTRA, ()))
-            if best is None or unfitness < best[0]:
-                best = unfitness, result, found
-        if best is None:
+        place = id(self), id(value), path
+        if place not in findings.choices:
+            tried = [self._try(member, value, path, findings) for member in self.members]
+            fitting = [choice for choice in tried if choice is not None]
+            findings.choices[place] = min(fitting, key=lambda choice: choice.unfitness, default=None)
+        choice = findings.choices[place]
+        if choice is None:
             raise Misfit(path, "one of the documented types", value)
-        findings.deviations += best[2].deviations
-        return best[1]
+        findings.deviations += choice.findings.deviations
+        return choice.value
 
     def write(self, value: object) -> JSON:
+        """Return the JSON form; absent fields stand in it as null if nothing else tells the type."""
+        written = self._write(value)
+        try:
+            is_clear = self.read(written, "", Findings()) == value
+        except Misfit:
+            is_clear = False
+        return written if is_clear else _with_nulls(value, written)
+
+    def _try(self, member: Shape, value: JSON, path: str, findings: Findings) -> _Choice | None:
+        found = Findings(findings.choices)
+        try:
+            return _Choice(member.read(value, path, found), found)
+        except Misfit:
+            return None
+
+    def _write(self, value: object) -> JSON:
         if attrs.has(type(value)):
             return record_of(type(value)).write(value)
         if is_list(value):
-            return [self.write(item) for item in value]
+            return [self._write(item) for item in value]
         if is_mapping(value):
-            return {str(key): self.write(item) for key, item in value.items()}
+            return {str(key): self._write(item) for key, item in value.items()}
         return to_builtins(value)
+
+
+def _with_nulls(value: object, written: JSON) -> JSON:
+    """Return the JSON form of a model, or of models in a list or a mapping, with its absent fields."""
+    if isinstance(written, list) and is_list(value):
+        return [_with_nulls(item, form) for item, form in zip(value, written, strict=True)]
+    if isinstance(written, dict) and is_mapping(value):
+        return {str(key): _with_nulls(item, written[str(key)]) for key, item in value.items()}
+    if isinstance(written, dict) and attrs.has(type(value)):
+        return dict.fromkeys(_wire_names(type(value)).values()) | written
+    return written
 
 
 class _ByValue(Value, frozen=True):

@@ -210,6 +210,22 @@ def test_the_member_of_a_union_is_the_one_whose_keys_it_has() -> None:
     assert decode(Card, {"reach": {}}).reach == Link()
 
 
+@pytest.mark.parametrize("reach", [Link(), Phone(), Phone(extra={"x": None}), Link(extra={"number": "1"}), None])
+def test_the_member_of_a_union_is_written_so_that_it_is_read_back(reach: Link | Phone | None) -> None:
+    card = Card(reach=reach)
+    assert decode(Card, to_json(card)) == card
+
+
+def test_absent_fields_are_written_as_null_only_where_nothing_else_tells_the_type() -> None:
+    assert to_json(Card(reach=Phone())) == {"reach": {"number": None}}
+    assert to_json(Card(reach=Link())) == {"reach": {}}
+    assert to_json(Card(reach=Phone(number="1"), notes=Note(kind="note"))) == {
+        "reach": {"number": "1"},
+        "notes": {"kind": "note"},
+    }
+    assert decode(Card, {"reach": {"number": None}}).reach == Phone()
+
+
 def test_models_inside_a_union_are_written_by_wire_names() -> None:
     note: JSON = {"kind": "note", "writtenAt": "2024-05-01T10:00:00Z", "unknown": {"a": 1}}
     person = decode(Person, {"id": "7", "history": [note], "log": [note]})

@@ -9,13 +9,32 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import pytest
+from attrs import define, field
 
-from accounts_client_runtime import CursorPage
+from accounts_client_runtime import JSON, CursorPage, decode, to_json
 from tests.overrides.counting import calls
 from tests.overrides.models import new_whole
 from tests.overrides.reading import BOM, read
 
 SIZE: Final = 100
+
+
+@define(kw_only=True)
+class Left:
+    """Is told from the right by its keys."""
+
+    left: str | None = None
+    below: Left | Right | None = None
+    extra: dict[str, JSON] = field(factory=dict[str, JSON])
+
+
+@define(kw_only=True)
+class Right:
+    """Is told from the left by its keys."""
+
+    right: str | None = None
+    below: Left | Right | None = None
+    extra: dict[str, JSON] = field(factory=dict[str, JSON])
 
 
 def held(function: Callable[[], object]) -> int:
@@ -87,3 +106,15 @@ def test_objects_without_unknown_keys_hold_no_dict() -> None:
     read(result, body(page()))
     items = read(result, body(page()))[0].items
     assert held(lambda: {len(getattr(item, "extra")) for item in items}) > 40 * SIZE  # noqa: B009
+
+
+def test_types_that_hold_each_other_cost_no_more_with_depth() -> None:
+    def follow(depth: int) -> int:
+        record: JSON = {"right": "x"}
+        for _ in range(depth):
+            record = {"left": "x", "below": record}
+        text = json.dumps(record).encode()
+        return calls(lambda: to_json(decode(Left, text)))
+
+    follow(1)
+    assert follow(12) < 10 * follow(6)

@@ -29,7 +29,7 @@ from accounts_client_runtime import (
     decode,
     to_json,
 )
-from tests.overrides.models import Person, Site, new_whole
+from tests.overrides.models import Card, Person, Site, new_whole
 from tests.overrides.reading import BOM, read, told
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -361,6 +361,16 @@ def test_any_envelope_is_read_honestly_or_refused_with_a_decode_error(raw: objec
     assert ("is_partial_response" in reported) == (not isinstance(partial, bool | None))
     check_page(result, page, "result")
     assert told(read(CursorPage(Person), BOM + as_text(raw))) == told((page, deviations))
+
+
+@given(mutated(records(Card)))
+def test_values_of_several_types_are_read_alike_both_ways_and_back(raw: object) -> None:
+    body = as_text(raw if is_object(raw) else {})
+    card, deviations = read(One(Card), body)
+    assert conforms(card, Card)
+    assert told(read(One(Card), BOM + body)) == told((card, deviations))
+    assert told(decode(Card, to_json(card))) == told(card)
+    assert told(decode(Card, as_text(to_json(card)))) == told(card)
 
 
 UNKNOWN: Final = st.dictionaries(
