@@ -69,7 +69,7 @@ class LimitUse(Value, frozen=True):
 
     limit: Limit
     used: int
-    """Requests in the latest stretch."""
+    """Requests in the latest stretch; for a day also those of others that the service told of."""
     available_in: float
     """Seconds until another request may start; 0 for at once."""
 
