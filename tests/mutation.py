@@ -65,6 +65,24 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     'now = _parse_http_date(headers.get("date", ))': "that is no date either",
     'now = _parse_http_date(headers.get("date", "XXXX"))': "that is no date either",
     'return body.decode("UTF-8", "replace")': "names of encodings ignore case",
+    'executor = ThreadPoolExecutor(None, "accounts-client-prefetch") if prefetch else None': (
+        "one page at a time is all it has to fetch"
+    ),
+    'executor = ThreadPoolExecutor(2, "accounts-client-prefetch") if prefetch else None': (
+        "one page at a time is all it has to fetch"
+    ),
+    "with closing(self._pages(prefetch=None)) as pages:": "as false as before",
+    "async with aclosing(self._pages(prefetch=None)) as pages:": "as false as before",
+    "async with aclosing(self._pages(prefetch=True)) as pages:": "the page ahead is cancelled before its task begins",
+    'self._fingerprint: int | None = ""': "no fingerprint equals it either",
+    "expected: Mapping[str, object] = make_checkpoint(self._start.request, self._result, self._listing.tenant, None)": (
+        "the count is not looked at"
+    ),
+    "expected: Mapping[str, object] = make_checkpoint(self._start.request, self._result, self._listing.tenant, 1)": (
+        "the count is not looked at"
+    ),
+    'return hashlib.sha256(text.encode("UTF-8", "surrogatepass")).hexdigest()[:16]': "names of encodings ignore case",
+    "value = request.query.get(option, 2)": "a number in range like the other",
 }
 """Changes that change nothing, by the line they put in, and why no test could notice them."""
 

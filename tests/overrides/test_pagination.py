@@ -139,6 +139,47 @@ def test_pages_show_what_the_service_said(way: type[Caller]) -> None:
     assert pickle.loads(pickle.dumps(page)) == copy.deepcopy(page) == page
 
 
+@pytest.mark.parametrize(
+    ("body", "path", "expected", "raw"),
+    [
+        ([5], "", "object", [5]),
+        ({}, "result", "array", None),
+        ({"result": 5}, "result", "array", 5),
+        ({"results": "x"}, "result", "array", "x"),
+        ({"result": [], "next_cursor": {}}, "next_cursor", "string", {}),
+        ({"result": [], "next_cursor": True}, "next_cursor", "string", True),
+    ],
+)
+@BOTH_WAYS
+def test_an_answer_that_is_no_page_says_where_and_what_was_expected(
+    way: type[Caller], body: JSON, path: str, expected: str, raw: JSON
+) -> None:
+    with way.truto(Recorder(answer(body))) as truto, pytest.raises(DecodeError, match=f"expected {expected}") as caught:
+        truto.paginate(list_people()).page()
+    assert (caught.value.path, caught.value.expected, caught.value.raw) == (path, expected, raw)
+
+
+@BOTH_WAYS
+def test_a_partial_mark_of_another_type_is_a_deviation(way: type[Caller]) -> None:
+    with way.truto(Recorder(answer({"result": [], "is_partial_response": "true"}))) as truto:
+        page = truto.paginate(list_people()).page()
+    assert page.is_partial_response
+    assert page.deviations == (Deviation("is_partial_response", "boolean", "true"),)
+
+
+@BOTH_WAYS
+def test_a_numbered_page_shows_what_the_service_said(way: type[Caller]) -> None:
+    with way.coperniq(Recorder(answer([{"id": 1, "title": 5}, {"title": "x"}]), answer({"a": 1}))) as coperniq:
+        page = coperniq.paginate(list_sites(page_size=2)).page()
+        with pytest.raises(DecodeError) as caught:
+            coperniq.paginate(list_sites()).page()
+    assert page.items == [Site(id=1, title="5")]
+    assert page.deviations == (Deviation("[0].title", "string", 5),)
+    assert [(entry.index, entry.path, entry.error) for entry in page.rejected] == [(1, "[1].id", "integer")]
+    assert (page.next_cursor, page.is_partial_response) == ("2", False)
+    assert (caught.value.path, caught.value.expected, caught.value.raw) == ("", "array", {"a": 1})
+
+
 @BOTH_WAYS
 def test_strict_refuses_a_page_that_deviates(way: type[Caller]) -> None:
     with way.truto(Recorder(answer({"result": [{"id": "1", "age": "5"}]}))) as truto:
@@ -258,7 +299,9 @@ def test_numbered_pages_end_with_a_short_or_empty_one(
     with way.coperniq(service) as coperniq:
         listing = coperniq.paginate(list_sites() if size is None else list_sites(page_size=size))
         assert [site.id for site in listing] == list(range(1, count + 1))
-        assert [page.next_cursor for page in listing.pages()] == [*numbers[1:], None]
+        pages = list(listing.pages())
+    assert [page.next_cursor for page in pages] == [*numbers[1:], None]
+    assert [page.fingerprint is None for page in pages] == [*[False] * len(numbers[1:]), True]
     assert service.fetched[: len(numbers)] == [(number, size and str(size)) for number in numbers]
 
 
@@ -288,7 +331,8 @@ def test_bad_records_count_for_the_length_of_a_numbered_page(way: type[Caller]) 
 def test_senseless_numbers_and_sizes_are_refused(way: type[Caller], option: str, value: object) -> None:
     service = NumberService(1)
     with way.coperniq(service) as coperniq:
-        with pytest.raises(InvalidRequestError, match=f"{option} is"):
+        upper = " to 100" if option == "page_size" else ""
+        with pytest.raises(InvalidRequestError, match=f"^{option} is .*, expected a whole number from 1{upper}$"):
             coperniq.paginate(list_sites(**{option: value}))
         with pytest.raises(InvalidRequestError, match=f"{option} is"):
             coperniq.send(list_sites(**{option: value}))

@@ -233,6 +233,7 @@ def test_a_checkpoint_is_small_plain_json_without_secrets(way: type[Caller]) -> 
         "pages": 499,
         "anchor": "",
     }
+    assert (len(checkpoint["filters"]), len(checkpoint["anchor"])) == (16, 16)
     text = json.dumps(checkpoint)
     assert len(text) < 300
     assert "hidden" not in text
@@ -350,6 +351,18 @@ def test_a_listing_keyed_by_a_field_is_resumed_inside_a_page(way: type[Caller]) 
             listing.to_list()
         assert caught.value.raw == bad(2)
         assert ids(listing.resume(through_json(caught.value.checkpoint)).to_list()) == ["3"]
+
+
+@BOTH_WAYS
+def test_a_page_that_was_fetched_by_itself_can_be_followed_by_the_others(way: type[Caller]) -> None:
+    with way.truto(CursorService([[person(1)], [person(2)]])) as truto:
+        people = truto.send(list_people())
+        assert people.checkpoint == truto.paginate(list_people()).page().checkpoint
+        assert ids(truto.paginate(list_people()).resume(people.checkpoint).to_list()) == ["2"]
+    with way.coperniq(NumberService(3)) as coperniq:
+        sites = coperniq.send(list_sites(page_size=2))
+        rest = coperniq.paginate(list_sites(page_size=2)).resume(through_json(sites.checkpoint))
+        assert rest.to_list() == [Site(id=3)]
 
 
 @BOTH_WAYS
