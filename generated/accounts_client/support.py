@@ -16,6 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
+from accounts_client_runtime import JSON, Request
+from accounts_client_runtime.capabilities import Capabilities, narrowed
+from accounts_client_runtime.preflight import Explanation, Finding, FindingKind
+from accounts_client_runtime.preflight import explain as explain_request
 from accounts_client_runtime.support import (
     AnyOperation,
     Count,
@@ -32,14 +36,20 @@ from accounts_client_runtime.support import (
 from . import crm_accounts, crm_users, ticketing_accounts
 
 __all__ = [
+    "Capabilities",
     "Count",
+    "Explanation",
     "Fact",
     "FieldSupport",
+    "Finding",
+    "FindingKind",
     "Integration",
     "OperationSupport",
     "Support",
     "SupportWarning",
     "Verdict",
+    "explain",
+    "from_capabilities",
     "integrations_for",
     "support",
 ]
@@ -1504,3 +1514,34 @@ def integrations_for(
     return TABLES.integrations_for(
         operation, fields=fields, query=query, answer=answer, include_unknown=include_unknown
     )
+
+
+def explain(request: Request[object], integration: Integration | Support) -> Explanation:
+    """Return what is known about a request and an integration, before anything is sent; reads as well as writes.
+
+    Args:
+        request: What a builder gives, such as `list_accounts(...)`.
+        integration: Its name, or what `support` or `from_capabilities` returned.
+
+    Raises:
+        ConfigurationError: No page names integrations of the operation.
+        InvalidRequestError: The body has no JSON form.
+    """
+    known = integration if isinstance(integration, Support) else TABLES.support(integration, stacklevel=2)
+    return explain_request(request, known)
+
+
+def from_capabilities(answer: Capabilities | JSON | bytes, *, is_whole: bool = False) -> Support:
+    """Return what the pages say about an integration, narrowed to what the service says of one account.
+
+    The answer decides which operations there are. Where it has one that the pages do not have, or says that the
+    environment has a mapping of its own, everything about fields is unknown.
+
+    Args:
+        answer: What `capabilities()` returned, or JSON from `GET /integrated-account/{id}/capabilities`.
+        is_whole: Whether the answer names all resources of the account, so that the others are not there.
+
+    Raises:
+        DecodeError: The answer is not JSON, or no object.
+    """
+    return narrowed(TABLES, answer, is_whole=is_whole)

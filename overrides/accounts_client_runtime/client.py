@@ -17,8 +17,8 @@ from attrs import evolve
 
 from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
 from .errors import ConfigurationError, ConnectError, RequestTimeoutError
-from .exchange import Context, Exchange, merge_extras
-from .options import OptionChanges, Options, is_header_value
+from .exchange import Context, Exchange, ready
+from .options import OptionChanges, Options, Preflight, is_header_value
 from .pages import Page
 from .pagination import AsyncPager, Listing, Pager
 from .request import Outgoing, Reply, Request, Response
@@ -59,6 +59,8 @@ class ClientOptions(TypedDict, total=False):
     """How often and how fast a failed request is sent again."""
     idempotency_key_factory: Callable[[], str]
     """Makes the key of each write, for services that know such keys; by default a random UUID."""
+    preflight: Preflight
+    """Whether requests of handles with an integration are compared with what the pages say: see `with_options`."""
     budget: BudgetPolicy | None
     """Rate limits that the client keeps by itself, by default the documented ones; `None` for none. See `budget()`."""
     clock: Callable[[], float]
@@ -90,6 +92,8 @@ def _context(service: Service, tenant: str, is_tenant_implied: bool, options: Cl
     changes: OptionChanges = {}
     if "max_retries" in options:
         changes["max_retries"] = options["max_retries"]
+    if "preflight" in options:
+        changes["preflight"] = options["preflight"]
     defaults = Options(
         timeout=options.get("timeout", DEFAULT_TIMEOUT), retry_policy=options.get("retry_policy", RetryPolicy())
     )
@@ -181,7 +185,7 @@ class Handle:
 
     def _prepare(self, request: Request[T], answer_format: str = "") -> tuple[Exchange, Request[T]]:
         """Return the exchange for a request, and the request with the extras of this view."""
-        merged = merge_extras(request, self._context.options)
+        merged = ready(request, self._context)
         return Exchange(self._context, merged, answer_format=answer_format), merged
 
     def _listing(self) -> Listing:
@@ -341,7 +345,7 @@ class SyncClient(Handle):
         Raises:
             AccountsClientError: Any error of the library.
         """
-        return self._send_merged(merge_extras(request, self._context.options))
+        return self._send_merged(ready(request, self._context))
 
     def paginate(self, request: Request[Page[T]]) -> Pager[T]:
         """Return the listing that begins with a request, such as `list_accounts()` builds. Nothing is fetched yet."""
@@ -349,7 +353,7 @@ class SyncClient(Handle):
         def send(request: Request[Page[T]], is_discarded: Event | None) -> Page[T]:
             return self._send_merged(request, is_discarded).value
 
-        return Pager(send, merge_extras(request, self._context.options), self._listing())
+        return Pager(send, ready(request, self._context), self._listing())
 
     def _send_merged(self, request: Request[T], is_discarded: Event | None = None) -> Response[T]:
         exchange = Exchange(self._context, request)
@@ -474,7 +478,7 @@ class AsyncClient(Handle):
         Raises:
             AccountsClientError: Any error of the library.
         """
-        return await self._send_merged(merge_extras(request, self._context.options))
+        return await self._send_merged(ready(request, self._context))
 
     def paginate(self, request: Request[Page[T]]) -> AsyncPager[T]:
         """Return the listing that begins with a request, such as `list_accounts()` builds. Nothing is fetched yet."""
@@ -482,7 +486,7 @@ class AsyncClient(Handle):
         async def send(request: Request[Page[T]]) -> Page[T]:
             return (await self._send_merged(request)).value
 
-        return AsyncPager(send, merge_extras(request, self._context.options), self._listing())
+        return AsyncPager(send, ready(request, self._context), self._listing())
 
     async def _send_merged(self, request: Request[T]) -> Response[T]:
         exchange = Exchange(self._context, request)

@@ -29,11 +29,14 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from .parsing import parse_json
 from .request import Request
 from .types import JSON, Checkpoint, Headers
+
+if TYPE_CHECKING:
+    from .preflight import Finding
 
 Fault: TypeAlias = Literal["caller", "gateway", "provider", "end_user"]
 """Whose fault an error is: the calling program's, the service's, the system's behind it, or the connected person's."""
@@ -89,6 +92,13 @@ class QueryEncodingError(InvalidRequestError):
 
 class PreflightError(InvalidRequestError):
     """The integration is documented not to support the request; nothing was sent."""
+
+    def __init__(self, message: str, *, integration: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(message)
+        self.integration = integration
+        """The integration behind the account."""
+        self.findings = findings
+        """All that it will not do with the request."""
 
 
 class BudgetExhaustedError(AccountsClientError):

@@ -67,12 +67,23 @@ class Context:
     """What the pages say about the integration behind the account, where one is bound."""
 
 
-def merge_extras(request: Request[T], options: Options) -> Request[T]:
-    """Return the request with the extra query options and body keys of the options.
+def ready(request: Request[T], context: Context) -> Request[T]:
+    """Return the request with the extras of a view, once its integration is found to support it.
 
     Raises:
         InvalidRequestError: An extra key says again what the request says.
+        PreflightError: The integration does not support the request, and the view takes that for an error.
     """
+    merged = _merge_extras(request, context.options)
+    if context.support is not None and context.options.preflight != "off":
+        # Whoever binds no integration should not wait for this.
+        from .preflight import check
+
+        check(merged, context.support, context.options.preflight)
+    return merged
+
+
+def _merge_extras(request: Request[T], options: Options) -> Request[T]:
     query, body = request.query, request.body
     if options.extra_query:
         _check_extra("extra_query", options.extra_query, query, request.operation.query_names)

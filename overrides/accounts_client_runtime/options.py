@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from threading import Lock
-from typing import Final, TypedDict
+from typing import Final, Literal, TypeAlias, TypedDict, get_args
 
 from msgspec.structs import replace
 
@@ -15,6 +15,9 @@ from .pagination import OnBadRecord, Progress
 from .retry import RetryPolicy
 from .service import Service
 from .types import JSONInput, QueryValue, Value
+
+Preflight: TypeAlias = Literal["off", "warn", "error"]
+"""What comes of a request that the integration behind a handle is documented not to support."""
 
 _TRANSPORT_HEADERS: Final = frozenset(
     {"accept", "connection", "content-length", "content-type", "host", "transfer-encoding", "user-agent"}
@@ -44,6 +47,9 @@ class OptionChanges(TypedDict, total=False):
     """Whether a listing fetches the next page while the one in hand is consumed."""
     progress: Progress | None
     """Told after each page of a listing how many pages and records have come so far: `progress(pages, records)`."""
+    preflight: Preflight
+    """Whether requests of a handle with an integration are compared with what the pages say of it: `"warn"` (the
+    default) with a `SupportWarning` and a log line, `"error"` with a `PreflightError`, `"off"` not at all."""
     strict: bool
     """Whether the first deviation from a documented type raises `DecodeError`."""
     idempotency_key: str
@@ -101,6 +107,7 @@ class Options(Value, frozen=True, kw_only=True):
     on_bad_record: OnBadRecord = "raise"
     prefetch: bool = False
     progress: Progress | None = None
+    preflight: Preflight = "warn"
     strict: bool = False
     idempotency_key: IdempotencyKey | None = None
 
@@ -128,6 +135,9 @@ class Options(Value, frozen=True, kw_only=True):
         timeout = changes.get("timeout", self.timeout)
         if timeout is not None and not 0 < timeout < math.inf:
             raise ConfigurationError(f"timeout is {timeout!r}, expected a positive number of seconds or None")
+        preflight = changes.get("preflight", self.preflight)
+        if preflight not in get_args(Preflight):
+            raise ConfigurationError(f"preflight is {preflight!r}, expected one of {', '.join(get_args(Preflight))}")
         return replace(
             self,
             timeout=timeout,
@@ -138,6 +148,7 @@ class Options(Value, frozen=True, kw_only=True):
             on_bad_record=changes.get("on_bad_record", self.on_bad_record),
             prefetch=changes.get("prefetch", self.prefetch),
             progress=changes.get("progress", self.progress),
+            preflight=preflight,
             strict=changes.get("strict", self.strict),
             idempotency_key=key,
         )

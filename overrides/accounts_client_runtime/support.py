@@ -287,7 +287,7 @@ class SupportTables:
             integration: Its name; case, spaces and punctuation do not matter.
             stacklevel: Calls between the user's code and this one, for the warning.
         """
-        known = self._known.get(_key(integration))
+        known = self.known(integration)
         if known is not None:
             return known
         (likely, *_) = (*get_close_matches(_key(integration), self._known, n=1, cutoff=_LIKENESS), "")
@@ -295,6 +295,10 @@ class SupportTables:
         message = f"no page names the integration {integration!r}, so nothing is known about it{hint}"
         warnings.warn(message, SupportWarning, stacklevel=stacklevel + 1)
         return Support(integration, self, is_known=False)
+
+    def known(self, integration: str) -> Support | None:
+        """Return what the pages say about one integration; `None` where none names it."""
+        return self._known.get(_key(integration))
 
     def integrations_for(
         self,
@@ -352,6 +356,11 @@ class SupportTables:
         for name, _ in names.most_common():
             usual.setdefault(_key(name), name)
         return usual
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts are spellings of one name."""
+    return _key(one) == _key(other)
 
 
 def _key(name: str) -> str:

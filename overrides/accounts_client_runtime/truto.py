@@ -33,6 +33,7 @@ from .service import Service
 from .types import JSON
 
 if TYPE_CHECKING:
+    from .capabilities import Capabilities
     from .support import Support
     from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
 
@@ -103,6 +104,14 @@ class SyncTrutoClient(SyncClient):
             ConfigurationError: The id is empty, or the client's token stands for one account.
         """
         return self._account(integrated_account_id, None)
+
+    def capabilities(self) -> Capabilities:
+        """Return what the account of this handle can do by the service itself; `from_capabilities` makes use of it.
+
+        Raises:
+            ConfigurationError: No integrated account is given, or the token stands for one and may not ask.
+        """
+        return self.send(_capabilities(self._context))
 
     def _account(self, integrated_account_id: str, support: Support | None) -> Self:
         return self._with_context(_for_account(self._context, integrated_account_id, support))
@@ -208,6 +217,14 @@ class AsyncTrutoClient(AsyncClient):
         """
         return self._account(integrated_account_id, None)
 
+    async def capabilities(self) -> Capabilities:
+        """Return what the account of this handle can do by the service itself; `from_capabilities` makes use of it.
+
+        Raises:
+            ConfigurationError: No integrated account is given, or the token stands for one and may not ask.
+        """
+        return await self.send(_capabilities(self._context))
+
     def _account(self, integrated_account_id: str, support: Support | None) -> Self:
         return self._with_context(_for_account(self._context, integrated_account_id, support))
 
@@ -286,6 +303,15 @@ def _choose_tenant(integrated_account_id: str | None, is_implied: bool) -> str:
     if integrated_account_id is not None:
         raise ConfigurationError("integrated_account_token stands for its own account: pass no integrated_account_id")
     return ""
+
+
+def _capabilities(context: Context) -> Request[Capabilities]:
+    if context.is_tenant_implied or not context.tenant:
+        raise ConfigurationError("capabilities need an API token and the id of an integrated account")
+    # Few programs ask, and the answer's classes take their time to make.
+    from .capabilities import get_capabilities
+
+    return get_capabilities(context.tenant)
 
 
 def _for_account(context: Context, integrated_account_id: str, support: Support | None) -> Context:

@@ -47,6 +47,8 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
     """Conventions of the service."""
     operations: tuple[Operation[object], ...] = ()
     """The operations of all categories."""
+    further_operations: tuple[Operation[object], ...] = ()
+    """Operations that belong to no category."""
     bodies: Mapping[str, type[object]] = {}
     """Types of the bodies, by the names of the operations that take one."""
     client_class: type[ClientT_co]
@@ -55,7 +57,8 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
     """The service's client for asyncio."""
 
     def __init__(self, token: str, *, seed: int, clock: Clock | None) -> None:
-        super().__init__([operation.name for operation in self.operations])
+        known = (*self.operations, *self.further_operations)
+        super().__init__([operation.name for operation in known])
         self.clock: Clock = clock or Clock()
         """The time of this fake."""
         self._token = token
@@ -67,7 +70,7 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
             if operation.name in self.bodies
         }
         self._base_path = urlsplit(self.service.base_url).path
-        self._router = Router(self.operations, self._base_path)
+        self._router = Router(known, self._base_path)
         self._requests: list[ReceivedRequest] = []
 
     @property

@@ -8,11 +8,11 @@ from typing import Final
 from attrs import evolve
 
 from accounts_client_runtime import JSON, Operation
+from accounts_client_runtime.preflight import UNMAPPED_BODY
 from accounts_client_runtime.support import FieldSupport, Support
 
 from .answers import Call, Refusal, RemoteRefusal
 
-_UNMAPPED_BODY: Final = "truto_body_passthrough"
 _MISSING_PARAMETERS: Final = "missing_required_query_parameters"
 _MISSING_FIELDS: Final = "missing_required_body_fields"
 
@@ -25,6 +25,11 @@ class Personality:
         """Name of the integration."""
         self._operations = support.operations
 
+    def has(self, operation: Operation[object]) -> bool:
+        """Whether the integration has an operation."""
+        support = self._operations.get(operation.name)
+        return support is None or support.verdict != "not_listed"
+
     def mapped(self, call: Call, operation: Operation[object]) -> Call:
         """Return a call as it gets to the provider, with what the answer will lack.
 
@@ -34,11 +39,11 @@ class Personality:
         support = self._operations.get(operation.name)
         if support is None:
             return call
-        if support.verdict == "not_listed":
+        if not self.has(operation):
             # No page tells how the service answers to this.
             raise Refusal(400, f"{self.integration} does not have {operation.name}")
         body = call.body
-        fields = dict[str, FieldSupport]() if call.is_on(_UNMAPPED_BODY) else support.body
+        fields = dict[str, FieldSupport]() if call.is_on(UNMAPPED_BODY) else support.body
         _refuse_missing(_missing(call.query, support.query), _missing(body, fields))
         _refuse_long(body, fields)
         return evolve(

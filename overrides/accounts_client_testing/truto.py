@@ -17,12 +17,14 @@ from accounts_client_runtime import (
     Wrapped,
 )
 from accounts_client_runtime.bodies import encode_body
+from accounts_client_runtime.capabilities import GET_CAPABILITIES
 from accounts_client_runtime.client import AsyncClientOptions, SyncClientOptions
 from accounts_client_runtime.parsing import parse_json
 from accounts_client_runtime.support import SupportTables
 from accounts_client_runtime.truto import TRUTO
 
-from .answers import Answer, Call, Refusal, RemoteRefusal, Route, phrase_of
+from .answers import Answer, Call, Refusal, RemoteRefusal, Route, json_answer, phrase_of
+from .capabilities import capabilities_of
 from .clock import Clock
 from .datasets import Collection, Dataset, Ground
 from .engine import Fake
@@ -70,6 +72,7 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
     """Truto's Unified API in memory. One integrated account is there from the start."""
 
     service = TRUTO
+    further_operations = (GET_CAPABILITIES,)
     support: SupportTables = SupportTables()
     """What the pages say about integrations."""
 
@@ -225,12 +228,23 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
         return {}
 
     def _carry_out(self, call: Call, route: Route) -> Answer:
+        is_about_account = route.operation is GET_CAPABILITIES
+        if is_about_account:
+            if call.headers["authorization"].partition(" ")[2] in self._issued_tokens:
+                raise Refusal(403, "the token stands for an integrated account and may not ask this")
+            call.account = route.values["id"]
         if not call.account:
             raise Refusal(400, f"{TRUTO.tenant_option} is missing", field=TRUTO.tenant_option)
         account = self._accounts.get(call.account)
         if account is None:
             raise Refusal(404, f"there is no integrated account {call.account}")
         headers = self._check_rate(call)
+        if is_about_account:
+            methods: dict[str, list[str]] = {}
+            for resource, name in self._methods:
+                methods.setdefault(resource, []).append(name)
+            found = capabilities_of(call, account.id, account.personality, self.operations, methods)
+            return json_answer(200, found, headers)
         answer_format = checked_format(call)
         if not route.operation.is_write:
             return _with_headers(self._answer_of(call, route, account, answer_format), headers)

@@ -60,14 +60,20 @@ ERRORS = [
     "BudgetExhaustedError",
 ]
 SUPPORT = [
+    "Capabilities",
     "Count",
+    "Explanation",
     "Fact",
     "FieldSupport",
+    "Finding",
+    "FindingKind",
     "Integration",
     "OperationSupport",
     "Support",
     "SupportWarning",
     "Verdict",
+    "explain",
+    "from_capabilities",
     "integrations_for",
     "support",
 ]

@@ -426,7 +426,7 @@ INSTANCES: Final[tuple[AccountsClientError, ...]] = (
     ConfigurationError("said"),
     InvalidRequestError("said"),
     QueryEncodingError("remote_query[a]", "is empty"),
-    PreflightError("said"),
+    PreflightError("said", integration="HubSpot", findings=()),
     ConnectError("said", sent=True),
     RequestTimeoutError("said", sent=False),
     AmbiguousWriteError("said"),

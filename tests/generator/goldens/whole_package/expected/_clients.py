@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 class Example(SyncTrutoClient):
     """An example service: two categories of one client."""
 
-    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+    def account(self, integrated_account_id: str, *, integration: Integration | Support | None = None) -> Self:
         """Return a handle for another integrated account; connections and token are shared.
 
         Args:
             integrated_account_id: The account that the handle's calls are about.
-            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+            integration: What the account is connected to, by its name, or by what `support.from_capabilities` returned;
+                a name that no page uses gets a `SupportWarning`.
 
         Raises:
             ConfigurationError: The id is empty, or the client's token stands for one account.
@@ -51,12 +52,13 @@ class Example(SyncTrutoClient):
 class AsyncExample(AsyncTrutoClient):
     """The same as `Example`, for asyncio."""
 
-    def account(self, integrated_account_id: str, *, integration: Integration | None = None) -> Self:
+    def account(self, integrated_account_id: str, *, integration: Integration | Support | None = None) -> Self:
         """Return a handle for another integrated account; connections and token are shared.
 
         Args:
             integrated_account_id: The account that the handle's calls are about.
-            integration: What the account is connected to; a name that no page uses gets a `SupportWarning`.
+            integration: What the account is connected to, by its name, or by what `support.from_capabilities` returned;
+                a name that no page uses gets a `SupportWarning`.
 
         Raises:
             ConfigurationError: The id is empty, or the client's token stands for one account.
@@ -78,9 +80,9 @@ class AsyncExample(AsyncTrutoClient):
         return AsyncTickets(self)
 
 
-def _support(integration: Integration | None) -> Support | None:
-    if integration is None:
-        return None
+def _support(integration: Integration | Support | None) -> Support | None:
+    if not isinstance(integration, str):
+        return integration
     # Whoever binds no integration should not wait for the tables.
     from .support import TABLES
 
