@@ -49,7 +49,12 @@ def printed(package: Package) -> Mapping[str, str]:
     environment = _environment()
     template = environment.get_template("module.py.jinja")
     files = {f"{module.name}.py": template.render(module=module, imports=IMPORTS) for module in package.modules}
-    for name in ("__init__.py", "_clients.py", *(["support.py"] if package.integrations else []), "testing.py"):
+    for name in (
+        "__init__.py",
+        "_clients.py",
+        *(["__main__.py", "support.py"] if package.integrations else []),
+        "testing.py",
+    ):
         template = environment.get_template(f"{name}.jinja")
         files[name] = template.render(name=PACKAGE, package=package, exports=EXPORTS)
     for name, text in files.items():

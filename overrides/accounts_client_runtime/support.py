@@ -290,8 +290,8 @@ class SupportTables:
         known = self.known(integration)
         if known is not None:
             return known
-        (likely, *_) = (*get_close_matches(_key(integration), self._known, n=1, cutoff=_LIKENESS), "")
-        hint = f"; did you mean {self._known[likely].integration!r}?" if likely else ""
+        likely = self.likely(integration)
+        hint = f"; did you mean {likely!r}?" if likely else ""
         message = f"no page names the integration {integration!r}, so nothing is known about it{hint}"
         warnings.warn(message, SupportWarning, stacklevel=stacklevel + 1)
         return Support(integration, self, is_known=False)
@@ -299,6 +299,11 @@ class SupportTables:
     def known(self, integration: str) -> Support | None:
         """Return what the pages say about one integration; `None` where none names it."""
         return self._known.get(_key(integration))
+
+    def likely(self, integration: str) -> str:
+        """Return the integration that a misspelt name seems to mean; empty where none is like it."""
+        found = get_close_matches(_key(integration), self._known, n=1, cutoff=_LIKENESS)
+        return self._known[found[0]].integration if found else ""
 
     def integrations_for(
         self,

@@ -53,7 +53,7 @@ def test_the_wheel_holds_each_source_file_and_nothing_else(wheel: list[str]) -> 
         path.relative_to(root).as_posix()
         for root in (ROOT / "generated", ROOT / "overrides")
         for path in root.rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed"
+        if path.suffix in (".py", ".css", ".html", ".js") or path.name == "py.typed"
     ]
     assert [name for name in wheel if not name.startswith(METADATA)] == sorted(files)
 
