@@ -145,6 +145,18 @@ GOALS: Final = (
         "10,000 records through `list()` with a budget that does not bind, CPU x the same without",
     ),
     Goal(
+        "preflight.unbound",
+        "sync GET without an integration",
+        "one sync GET of a handle without an integration, CPU x the same with pre-flight switched off",
+        1.0,
+        1.0,
+    ),
+    Goal(
+        "preflight.bound",
+        "sync GET with an integration",
+        "... of a handle with one, compared with what the pages say",
+    ),
+    Goal(
         "fake.list",
         "10,000 records from the fake",
         "10,000 records through `list()` from the fake in process, CPU x the same client on canned bytes",

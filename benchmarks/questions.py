@@ -235,6 +235,21 @@ def budget(bench: Bench) -> Rows:
     return rows
 
 
+def preflight(bench: Bench) -> Rows:
+    """What comparing calls with the pages costs: nothing without an integration, and what it does with one."""
+    rows: Rows = {}
+    place = _place(bench, "ours")
+    with bench.workers("ours") as workers:
+        worker = workers["ours"]
+        for row, options in (("unbound", {}), ("bound", {"integration": "HubSpot"})):
+            ways = {
+                "raw": bench.way(worker, "ours", "get", {**place, "preflight": "off"}),
+                "ours": bench.way(worker, "ours", "get", {**place, **options}),
+            }
+            _add_ratios(rows, f"preflight.{row}", bench.compare(ways))
+    return rows
+
+
 def fake(bench: Bench) -> Rows:
     """What the test double takes besides the client's own work."""
     records = 300 if bench.is_quick else 10_000
@@ -263,6 +278,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Bench], Rows]]] = {
     "mypy": mypy,
     "generate": generate,
     "budget": budget,
+    "preflight": preflight,
     "fake": fake,
 }
 

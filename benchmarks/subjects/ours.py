@@ -14,6 +14,7 @@ from ..records import Case, coperniq_body, page, truto_body
 
 if TYPE_CHECKING:
     from accounts_client_runtime.client import AsyncClientOptions
+    from accounts_client_runtime.options import Preflight
 
 PLENTY = BudgetPolicy(token_limits=(Limit(10_000_000, 10.0),), account_limits=(Limit(10_000_000, 10.0),))
 """A budget that keeps count and never binds."""
@@ -27,10 +28,13 @@ def decode(dialect: str, case: Case) -> Callable[[], object]:
     return lambda: operation.result.read(request, reply, tenant="account")
 
 
-def get(address: str, dialect: str, *, budget: bool = False) -> Callable[[], object]:
+def get(
+    address: str, dialect: str, *, budget: bool = False, preflight: Preflight = "warn", integration: str | None = None
+) -> Callable[[], object]:
     """Get one record."""
-    client = _client(address, budget=budget)
-    return lambda: client.crm_accounts.get("1")
+    client = _client(address, budget=budget).with_options(preflight=preflight)
+    account = client.account("account", integration=integration)
+    return lambda: account.crm_accounts.get("1")
 
 
 def async_get(

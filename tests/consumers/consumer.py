@@ -21,6 +21,7 @@ from accounts_client import (
     NotFoundError,
     Page,
     Pager,
+    PreflightError,
     QueryEncodingError,
     QueryValue,
     RateLimitError,
@@ -35,7 +36,20 @@ from accounts_client import (
     ticketing_accounts,
     to_json,
 )
-from accounts_client.support import FieldSupport, Integration, Support, Verdict, integrations_for, support
+from accounts_client.support import (
+    Capabilities,
+    Explanation,
+    FieldSupport,
+    Finding,
+    FindingKind,
+    Integration,
+    Support,
+    Verdict,
+    explain,
+    from_capabilities,
+    integrations_for,
+    support,
+)
 
 TENANT = "62f44730-dd91-461e-bd6a-aedd9e0ad79d"
 
@@ -165,6 +179,28 @@ def ask_what_integrations_support(truto: Truto, name: Integration) -> None:
     assert_type(field.values, tuple[str, ...] | None)
     found = integrations_for(crm_accounts.update_account, fields=["industry", "owner"])
     assert_type(found, tuple[Integration, ...])
+
+
+def look_before_calls(truto: Truto) -> None:
+    """Learn what an integration will not do with a call, by the pages and by the service itself."""
+    explanation = explain(crm_users.update_user("7", {"name": "Ada"}), "Salesforce")
+    assert_type(explanation, Explanation)
+    assert_type(explanation.findings, tuple[Finding, ...])
+    assert_type(explanation.verdict, Verdict)
+    for finding in explanation.findings:
+        assert_type(finding.kind, FindingKind)
+        assert_type(finding.pages, tuple[str, ...])
+    strict = truto.account(TENANT, integration="Salesforce").with_options(preflight="error")
+    try:
+        strict.crm_users.update("7", {"name": "Ada"})
+    except PreflightError as error:
+        assert_type(error.findings, tuple[Finding, ...])
+        assert_type(error.integration, str)
+    assert_type(truto.capabilities(), Capabilities)
+    live = from_capabilities(truto.capabilities(), is_whole=True)
+    assert_type(live, Support)
+    assert_type(truto.account(TENANT, integration=live), Truto)
+    explain(crm_users.update_user("7", {"name": "Ada"}), live)
 
 
 def keep_records(account: crm_accounts.Account) -> None:

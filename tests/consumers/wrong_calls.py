@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts_client import AsyncTruto, Coperniq, Page, Truto, coperniq_accounts, crm_accounts, crm_users, decode
-from accounts_client.support import integrations_for, support
+from accounts_client.support import explain, from_capabilities, integrations_for, support
 
 
 def misspell(truto: Truto, account: crm_accounts.Account) -> None:
@@ -59,6 +59,9 @@ def ask_wrongly(truto: Truto, coperniq: Coperniq) -> None:
     """Ask about integrations what cannot be asked."""
     truto.account("b", integration=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     coperniq.account  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    truto.with_options(preflight="loud")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    explain(crm_users.update_user, "Salesforce")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    from_capabilities(truto)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     integrations_for("crm_accounts.update")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     support("Salesforce").of(truto.crm_users)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
