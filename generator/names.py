@@ -85,6 +85,7 @@ EXPORTS: Final = (
     "Succeeded",
     "UnprocessableError",
     "decode",
+    "deviation_report",
     "to_json",
 )
 """What the package hands on from the runtime."""

@@ -61,6 +61,7 @@ from accounts_client_runtime import (
     Succeeded,
     UnprocessableError,
     decode,
+    deviation_report,
     to_json,
 )
 
@@ -133,6 +134,7 @@ __all__ = [
     "crm_accounts",
     "crm_users",
     "decode",
+    "deviation_report",
     "ticketing_accounts",
     "to_json",
 ]

@@ -8,6 +8,7 @@ from .client import AsyncClient, AsyncResource, SyncClient, SyncResource
 from .coperniq import AsyncCoperniqClient, SyncCoperniqClient
 from .debug import Debug
 from .decoding import decode, to_json
+from .deviations import deviation_report
 from .errors import (
     AccountsClientError,
     Action,
@@ -115,6 +116,7 @@ __all__ = [
     "Wrapped",
     "classify",
     "decode",
+    "deviation_report",
     "encode_query",
     "to_json",
 ]

@@ -24,6 +24,7 @@ VALUES = [
     "decode",
     "to_json",
     "Deviation",
+    "deviation_report",
     "Rejected",
     "Headers",
     "Fault",

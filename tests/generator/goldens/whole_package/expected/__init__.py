@@ -60,6 +60,7 @@ from accounts_client_runtime import (
     Succeeded,
     UnprocessableError,
     decode,
+    deviation_report,
     to_json,
 )
 
@@ -127,6 +128,7 @@ __all__ = [
     "Succeeded",
     "UnprocessableError",
     "decode",
+    "deviation_report",
     "people",
     "tickets",
     "to_json",
