@@ -6,9 +6,9 @@ Where these leave a matter unknown, nothing is found.
 from __future__ import annotations
 
 import logging
-import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from inspect import currentframe
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from .bodies import encode_body
@@ -27,6 +27,8 @@ UNMAPPED_BODY: Final = "truto_body_passthrough"
 """Query option under which the body goes to the provider as it is, so that nothing about its fields applies."""
 
 _LOGGER: Final = logging.getLogger("accounts_client")
+
+_UNSENT: Final[tuple[object, ...]] = (None, [], {}, ())
 
 _NO_USERS: Final = frozenset({"accounts_client", "accounts_client_runtime", "asyncio", "contextlib"})
 """Packages between the code that calls and this one."""
@@ -102,14 +104,16 @@ def explain(request: Request[object], support: Support) -> Explanation:
         InvalidRequestError: The body has no JSON form.
     """
     known = support.of(request)
-    given = [(place, name, field) for place, name, field, values in _cells(request, known) if values]
+    cells = _cells(request, known, with_unknown=True)
+    given: list[tuple[Place, str, FieldSupport]] = [cell[:3] for cell in cells if cell[3]]
+    unknown: list[tuple[Place, str]] = [(place, name) for place, name, field in given if field.verdict == "unknown"]
     facts = [*known.facts, *(fact for _, _, field in given for fact in field.facts)]
     return Explanation(
         integration=support.integration,
         operation=request.operation.name,
         verdict=known.verdict,
         findings=tuple(_findings(request, support.integration, known)),
-        unknown=tuple((place, name) for place, name, field in given if field.verdict == "unknown"),
+        unknown=tuple(unknown),
         pages=tuple(dict.fromkeys(fact.page for fact in facts)),
     )
 
@@ -159,8 +163,6 @@ def _findings(request: Request[object], integration: str, known: OperationSuppor
     for kind in whole:
         yield Finding(kind=kind, integration=integration, operation=name, place="operation", facts=known.facts)
     for place, field, support, values in _cells(request, known):
-        if support.verdict == "unknown":
-            continue
         if support.verdict == "not_listed":
             if values:
                 yield finding("not_listed", place, field, support)
@@ -174,19 +176,20 @@ def _findings(request: Request[object], integration: str, known: OperationSuppor
 
 
 def _cells(
-    request: Request[object], known: OperationSupport
+    request: Request[object], known: OperationSupport, *, with_unknown: bool = False
 ) -> Iterator[tuple[Place, str, FieldSupport, list[object]]]:
-    """Yield each field that is known of a call, with the values that the request has for it."""
+    """Yield the fields of a call about which something is known, with the values that the request has for each."""
     names = request.operation.query_names
     query = {names.get(name, name): value for name, value in request.query.items()}
     for name, support in known.query.items():
-        # `None` and what is empty do not get into a query string.
-        yield "query", name, support, [value for value in _values(query, name) if value not in (None, [], {}, ())]
-    if query.get(UNMAPPED_BODY) in (True, "true"):
-        return
-    body = parse_json(encode_body(request.body or {}, request.operation.body_names))
-    for name, support in known.body.items():
-        yield "body", name, support, _values(body, name)
+        if with_unknown or support.verdict != "unknown":
+            # `None` and what is empty do not get into a query string.
+            yield "query", name, support, [value for value in _values(query, name) if value not in _UNSENT]
+    fields = [(name, support) for name, support in known.body.items() if with_unknown or support.verdict != "unknown"]
+    if fields and query.get(UNMAPPED_BODY) not in (True, "true"):
+        body = parse_json(encode_body(request.body or {}, request.operation.body_names))
+        for name, support in fields:
+            yield "body", name, support, _values(body, name)
 
 
 def _values(holder: object, name: str) -> list[object]:
@@ -212,8 +215,8 @@ def _is_longer(value: object, limit: int | None) -> bool:
 
 def _calls_up_to_the_user() -> int:
     """Return the stack level, for a warning of the calling function, at which the user's code stands."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and _package(frame.f_globals) in _NO_USERS:
+    level, frame = 0, currentframe()
+    while frame is not None and frame.f_back is not None and _package(frame.f_globals) in _NO_USERS:
         level, frame = level + 1, frame.f_back
     return level
 

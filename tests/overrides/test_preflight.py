@@ -200,7 +200,9 @@ def test_an_operation_that_is_not_there_and_partial_lists_are_found() -> None:
             ],
         ),
         (
-            crm_accounts.merge_accounts({"master_record": {"id": "1"}, "duplicate_records": [{"id": "2"}] * 3}),
+            crm_accounts.merge_accounts(
+                {"master_record": {"id": "1"}, "duplicate_records": [{"id": "2"}, {"id": "3"}, {"id": "4"}]}
+            ),
             "Zoho CRM",
             ["Zoho CRM takes 2 items at most for duplicate_records in the body"],
         ),
@@ -298,7 +300,13 @@ def test_an_error_holds_the_findings_as_data_and_nothing_is_sent() -> None:
     ]
 
 
-@pytest.mark.parametrize("copied", [lambda error: pickle.loads(pickle.dumps(error)), copy.deepcopy, copy.copy])
+def pickled(error: PreflightError) -> PreflightError:
+    """Return the error as another process would get it."""
+    twin: PreflightError = pickle.loads(pickle.dumps(error))
+    return twin
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy, copy.copy])
 def test_an_error_and_its_findings_pickle_and_copy(copied: Callable[[PreflightError], PreflightError]) -> None:
     _, truto = salesforce(preflight="error")
     with pytest.raises(PreflightError) as caught:

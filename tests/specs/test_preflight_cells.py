@@ -16,6 +16,7 @@ from accounts_client import APIStatusError, PreflightError, Request
 from accounts_client.support import TABLES, FindingKind, Support, Verdict, explain, support
 from accounts_client.testing import FakeTruto
 from accounts_client_runtime.support import OperationTable, Place
+from accounts_client_runtime.types import is_list
 from tests.specs.documents import needs_pages, page
 from tests.specs.marks import marks
 from tests.specs.test_verdicts import EVERYBODY, OPERATIONS, OTHER, PAGES, PRIMARY, Builder, label
@@ -155,24 +156,26 @@ WRITES: Final = [
 def test_findings_are_the_verdicts_and_the_fake_refuses_a_write_only_where_something_is_found(
     integration: str, table: OperationTable, data: st.DataObject
 ) -> None:
-    body = FULL.get(table.operation.name)
-    if body is None:
+    body: Mapping[str, object] = FULL.get(table.operation.name, {})
+    if not body:
         # Those of a certain form the service itself refuses where they lack a field; any other may lack all.
+        remote: Mapping[str, str] = {}
         names = data.draw(st.lists(st.sampled_from(table.fields["body"]), unique=True))
-        body = {name: {} if name == "remote_data" else "text" for name in names}
+        body = {name: remote if name == "remote_data" else "text" for name in names}
     spaces: list[Mapping[str, object]] = [{}, {"workspace": {"id": "1"}}]
     query = data.draw(st.sampled_from(spaces if "workspace" in table.fields["query"] else spaces[:1]))
     cells = known(integration).of(table.operation)
     expected: list[tuple[Place, str, FindingKind]] = []
     if cells.verdict == "not_listed":
         expected.append(("operation", "", "no_operation"))
-    sent: tuple[tuple[Place, Mapping[str, object]], ...] = (("query", query), ("body", body))
-    for place, fields in sent:
+    places: Mapping[Place, Mapping[str, object]] = {"query": query, "body": body}
+    for place, fields in places.items():
         for name, cell in cells.fields(place).items():
-            expected += [(place, name, kind) for kind in FOUND[cell.verdict][name not in fields]]
+            expected.extend((place, name, kind) for kind in FOUND[cell.verdict][name not in fields])
             value = fields.get(name)
-            if cell.verdict in ("supported", "required") and cell.max_items and isinstance(value, list):
-                expected += [(place, name, "too_many")] * (len(value) > cell.max_items)
+            if cell.verdict in ("supported", "required") and cell.max_items and is_list(value):
+                too_many: list[tuple[Place, str, FindingKind]] = [(place, name, "too_many")]
+                expected.extend(too_many * (len(value) > cell.max_items))
 
     fake = FakeTruto(integration=integration)
     fake.add_samples(table.operation.name.partition(".")[0], 4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Final
 
@@ -56,7 +56,7 @@ def page(tables: SupportTables, operations: Sequence[str], supports: Sequence[Su
 
 
 def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _group(name: str, known: Sequence[OperationSupport], facts: list[JSON]) -> str:

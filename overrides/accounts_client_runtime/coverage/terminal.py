@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from textwrap import wrap
 from typing import Final
 
@@ -24,10 +25,7 @@ _NARROWEST: Final = 6
 
 def write_tables(tables: Sequence[Table]) -> None:
     """Write tables to the standard output; where it is no terminal, without colors."""
-    try:
-        # An optional dependency, which nothing else needs.
-        import rich  # noqa: F401
-    except ImportError:
+    if find_spec("rich") is None:
         width = shutil.get_terminal_size().columns
         sys.stdout.writelines(f"{line}\n" for table in tables for line in (*plain(table, width), ""))
     else:
@@ -65,6 +63,7 @@ def _lines(row: Row, widths: Sequence[int]) -> Iterator[str]:
 
 
 def _write_rich(tables: Sequence[Table]) -> None:
+    # An optional dependency, which nothing else needs.
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable
