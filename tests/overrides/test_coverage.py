@@ -143,6 +143,15 @@ def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str], arguments
     assert message in error
 
 
+def test_a_page_holds_what_is_chosen(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    chosen = ["--integration", "zoho crm", "--integration", "HubSpot", "--operation", "crm_users"]
+    assert printed(capsys, *chosen, "--html", str(file)) == [f"{file}: 2 integrations, 5 operations"]
+    reader = read(file.read_text(encoding="utf-8"))
+    assert [text for _, _, text in reader.rows[0]] == ["Field", "Zoho CRM", "HubSpot"]
+    assert reader.groups == [name for name in TABLES.operations if name.startswith("crm_users.")]
+
+
 def test_a_page_that_cannot_be_written_is_told_of(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "missing" / "page.html"
     assert main(TABLES, program=PROGRAM, arguments=["coverage", "--html", str(file)]) == 1

@@ -351,6 +351,14 @@ def test_a_request_without_findings_and_a_handle_without_integration_say_nothing
     assert len(fake.requests) == 2
 
 
+def test_operations_of_which_no_page_names_integrations_are_not_compared() -> None:
+    fake, truto = salesforce(preflight="error")
+    fake.add_method("crm_users", "archive", lambda body: {"is_archived": True})
+    truto.crm_users.call("archive", {"name": "Ada"})
+    truto.capabilities()
+    assert [request.status for request in fake.requests] == [200, 200]
+
+
 def test_extras_of_a_view_are_looked_at_as_well() -> None:
     fake, truto = salesforce(preflight="error")
     names = {"first_name": "Ada", "last_name": "L"}
