@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError
 from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
 from .errors import ConfigurationError, ConnectError, RequestTimeoutError
@@ -210,7 +208,7 @@ class Handle:
             ConfigurationError: A change is refused, such as a header that carries the token.
         """
         context = self._context
-        return self._with_context(evolve(context, options=context.options.changed(context.service, changes)))
+        return self._with_context(replace(context, options=context.options.changed(context.service, changes)))
 
 
 class SyncCore:
@@ -281,6 +279,8 @@ class SyncCore:
         else:
             is_discarded.wait(seconds)
         if is_discarded is not None and is_discarded.is_set():
+            from concurrent.futures import CancelledError  # slow to import, and loaded by whoever fetches ahead
+
             raise CancelledError
 
     def _current_token(self, refused: str) -> str:
@@ -370,8 +370,10 @@ class AsyncCore:
         token: AsyncToken,
         http_client: AsyncHTTPClient | None,
         budget: Budget | None,
-        sleep: Callable[[float], Awaitable[None]],
+        sleep: Callable[[float], Awaitable[None]] | None,
     ) -> None:
+        import asyncio  # slow to import, and no sync client needs it
+
         self._source = token
         self._token = _check_token(token) if isinstance(token, str) else ""
         self._http_client = http_client
@@ -379,7 +381,7 @@ class AsyncCore:
         self._is_closed = False
         self._lock = asyncio.Lock()
         self._budget = budget
-        self._sleep = sleep
+        self._sleep = sleep or asyncio.sleep
 
     async def carry_out(self, exchange: Exchange, send: Callable[[AsyncTransport, Outgoing], Awaitable[R]]) -> R:
         """Send what the exchange prepares until it is content, and return the answer.
@@ -450,7 +452,7 @@ class AsyncClient(Handle):
     ) -> None:
         context = _context(service, tenant, is_tenant_implied, options)
         super().__init__(context, _budget(context, token, options))
-        self._core = AsyncCore(token, options.get("http_client"), self._budget, options.get("sleep", asyncio.sleep))
+        self._core = AsyncCore(token, options.get("http_client"), self._budget, options.get("sleep"))
 
     async def __aenter__(self) -> Self:
         return self

@@ -31,7 +31,7 @@ class Debug(Value, Generic[T], frozen=True, kw_only=True):
     Requests and headers may hold the provider's credentials: they are left out of the `repr`; do not log them.
     """
 
-    _unshown: ClassVar = ("request_url", "request_options", "data", "response_headers", "next_cursor")
+    _unshown: ClassVar[tuple[str, ...]] = ("request_url", "request_options", "data", "response_headers", "next_cursor")
 
     value: T
     """What the call returns by itself."""

@@ -5,13 +5,12 @@ The drivers in `client` send what `Exchange` prepares, tell it what came of it, 
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from attrs import evolve, frozen
+from msgspec.structs import replace
 
 from .bodies import encode_body
 from .decoding import refuse_deviations
@@ -26,6 +25,7 @@ from .errors import (
     classify,
     printable,
 )
+from .logs import logger
 from .options import IdempotencyKey, Options
 from .pages import Page
 from .paths import encode_path
@@ -33,7 +33,7 @@ from .query import encode_query
 from .request import Deviation, Outgoing, Reply, Request
 from .retry import ambiguous_write, is_ambiguous, retry_delay
 from .service import Service
-from .types import Headers, is_list
+from .types import Headers, Value, is_list
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -41,16 +41,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LOGGER: Final = logging.getLogger("accounts_client")
-
 _LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
 
 _REDACTED: Final = "[redacted]"
 _ENTITIES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
-@frozen
-class Context:
+class Context(Value, frozen=True):
     """What the calls of one client or view have in common."""
 
     service: Service
@@ -92,7 +89,7 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
         names = request.operation.body_names
         _check_extra("extra_body", options.extra_body, body or {}, names.renamed if names else {})
         body = {**(body or {}), **options.extra_body}
-    return evolve(request, query=query, body=body)
+    return replace(request, query=query, body=body)
 
 
 def _check_extra(
@@ -228,7 +225,7 @@ class Exchange:
             value, deviations = self.understand(self._redacted(reply), read_typed)
         if deviations:
             places = ", ".join(f"{entry.path or 'answer'} (expected {entry.expected})" for entry in deviations[:5])
-            LOGGER.warning(
+            logger().warning(
                 "%s: %d deviations: %s", request.operation.name, len(deviations), printable(self._without_token(places))
             )
         return value, deviations
@@ -259,7 +256,7 @@ class Exchange:
             if not self._is_safe and is_ambiguous(error):
                 raise ambiguous_write(error) from error
             raise error
-        LOGGER.warning(
+        logger().warning(
             "%s: try %d failed (%s), next in %.2f s",
             self._request.operation.name,
             self._attempt,
@@ -271,7 +268,7 @@ class Exchange:
     def _log(self, outcome: str) -> None:
         operation = self._request.operation
         seconds = self._context.clock() - self._attempt_started
-        LOGGER.info("%s %s %s %.3f s try %d", operation.method, operation.path, outcome, seconds, self._attempt)
+        logger().info("%s %s %s %.3f s try %d", operation.method, operation.path, outcome, seconds, self._attempt)
 
     def _redacted(self, reply: Reply) -> Reply:
         """Return the answer without the token, in case the service echoes what it was sent."""

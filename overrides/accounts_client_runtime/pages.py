@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import GenericAlias
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
-from attrs import define, field, frozen
 
 from .decoding import Codec, codec_for, decode_error, parse_answer
 from .errors import DecodeError, InvalidRequestError
 from .mirrors import REFUSALS
 from .query import encode_query
 from .request import Deviation, Reply, Request, Result
-from .types import JSON, Checkpoint, is_mapping
+from .types import JSON, Checkpoint, Value, is_mapping
 
 T = TypeVar("T")
 
@@ -33,9 +30,10 @@ _PIECES_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
-@frozen
-class Rejected:
+class Rejected(Value, frozen=True):
     """A record of a page that cannot be read: a required field is missing or of the wrong type."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("raw",)
 
     index: int
     """Its place in the page, from 0."""
@@ -43,13 +41,14 @@ class Rejected:
     """Where it deviates, by wire names."""
     error: str
     """What was expected there."""
-    raw: JSON = field(repr=False)
+    raw: JSON
     """The record as it came."""
 
 
-@define(kw_only=True)
-class Page(Generic[T]):
+class Page(Value, Generic[T], frozen=True, kw_only=True, weakref=True):
     """One page of a listing."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("fingerprint",)
 
     items: list[T]
     """The readable records."""
@@ -63,32 +62,38 @@ class Page(Generic[T]):
     """Records that cannot be read."""
     checkpoint: Checkpoint
     """Resumes the listing behind this page."""
-    fingerprint: int | None = field(default=None, repr=False, eq=False)
+    fingerprint: int | None = None
     """Equal for equal answers within one process. Only full numbered pages have one, to tell a service that repeats."""
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        # The same records may have come in other bytes.
+        names = [name for name in self.__struct_fields__ if name != "fingerprint"]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
-class PagedResult(Result[Page[T]]):
+
+class PagedResult(Result[Page[T]], frozen=True):
     """An answer that is a page of a listing."""
 
     @property
-    @abstractmethod
     def cursor_option(self) -> str:
         """Query option that carries the cursor or the page number."""
+        raise NotImplementedError
 
 
-@frozen
-class CursorPage(PagedResult[T]):
+class CursorPage(PagedResult[T], frozen=True):
     """The answer is an envelope with a page of records and the cursor of the next page."""
 
     model: type[T]
     """Answer class of a record."""
-    cursor: str = field(default="next_cursor", kw_only=True)
+    cursor: str = "next_cursor"
     """Query option that carries the cursor."""
-    items: tuple[str, ...] = field(default=("result", "results"), kw_only=True)
+    items: tuple[str, ...] = ("result", "results")
     """Keys under which the records may stand, the usual one first: in an array, or in an object keyed by some field."""
-    next: str = field(default="next_cursor", kw_only=True)
+    next: str = "next_cursor"
     """Key of the next page's cursor."""
-    partial: str = field(default="is_partial_response", kw_only=True)
+    partial: str = "is_partial_response"
     """Key that says whether the provider gave incomplete data."""
 
     @property
@@ -169,19 +174,18 @@ class CursorPage(PagedResult[T]):
         return records, cursor, partial, deviations
 
 
-@frozen
-class NumberPage(PagedResult[T]):
+class NumberPage(PagedResult[T], frozen=True):
     """The answer is an array of records; pages are numbered, and the last one is short or empty."""
 
     model: type[T]
     """Answer class of a record."""
-    page: str = field(default="page", kw_only=True)
+    page: str = "page"
     """Query option that carries the page number, from 1."""
-    size: str = field(default="page_size", kw_only=True)
+    size: str = "page_size"
     """Query option that carries the number of records of a page."""
-    default_size: int = field(default=20, kw_only=True)
+    default_size: int = 20
     """Records of a page where the request does not say."""
-    largest_size: int = field(default=100, kw_only=True)
+    largest_size: int = 100
     """A larger page size is refused, because the service might cap it and a full page would look like the last one."""
 
     @property
@@ -255,6 +259,8 @@ def make_checkpoint(
 
 def digest(text: str) -> str:
     """Return what stands for a text in a checkpoint, short and the same in every process."""
+    import hashlib  # slow to import, and only listings need it
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

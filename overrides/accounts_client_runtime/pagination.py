@@ -5,27 +5,24 @@ One state machine, `_Walk`, decides what to fetch next and where a listing stand
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import aclosing, closing, contextmanager, suppress
 from copy import copy
 from itertools import islice
 from threading import Event
-from typing import Final, Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
+from typing import Generic, Literal, Self, TypeAlias, TypeGuard, TypeVar
 
-from attrs import define, evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .decoding import decode_error
 from .errors import AccountsClientError, CursorLoopError, InvalidRequestError, QueryEncodingError, printable
+from .logs import logger
 from .pages import Page, PagedResult, Rejected, digest, make_checkpoint
 from .request import Request
-from .types import Checkpoint, is_mapping
+from .types import Checkpoint, Value, is_mapping
 
 T = TypeVar("T")
-
-_LOGGER: Final = logging.getLogger("accounts_client")
 
 OnBadRecord: TypeAlias = Literal["raise", "skip"]
 """What an iteration does at a record that cannot be read."""
@@ -34,8 +31,7 @@ Progress: TypeAlias = Callable[[int, int], object]
 """Told after each page how many pages and how many records have come so far; what it returns is ignored."""
 
 
-@frozen(kw_only=True)
-class Listing:
+class Listing(Value, frozen=True, kw_only=True):
     """How a listing is walked."""
 
     tenant: str
@@ -118,6 +114,8 @@ class Pager(_Resumable[T]):
 
     def _fetch(self, walk: _Walk[T], *, prefetch: bool) -> Generator[Page[T]]:
         """Yield each page as it comes, without the records that were handed over before a checkpoint."""
+        from concurrent.futures import Future, ThreadPoolExecutor, wait  # slow to import
+
         executor = ThreadPoolExecutor(1, "accounts-client-prefetch") if prefetch else None
         ahead: Future[Page[T]] | None = None
         is_discarded = Event()
@@ -185,6 +183,8 @@ class AsyncPager(_Resumable[T]):
 
     async def _fetch(self, walk: _Walk[T], *, prefetch: bool) -> AsyncGenerator[Page[T]]:
         """Yield each page as it comes, without the records that were handed over before a checkpoint."""
+        import asyncio  # slow to import, and loaded already where a coroutine runs
+
         ahead: asyncio.Future[Page[T]] | None = None
         try:
             while walk.request is not None:
@@ -228,8 +228,7 @@ def _is_listing(request: Request[object]) -> TypeGuard[Request[Page[object]]]:
     return isinstance(request.operation.result, PagedResult)
 
 
-@define
-class _Place(Generic[T]):
+class _Place(Struct, Generic[T]):
     """A place in a listing: what a checkpoint holds of it."""
 
     request: Request[Page[T]]
@@ -336,7 +335,7 @@ class _Walk(Generic[T]):
         checkpoint: Checkpoint = {**page.checkpoint, "pages": place.pages, "anchor": place.anchor}
         rejected = tuple(entry for entry in page.rejected if entry.index >= place.consumed)
         already = place.consumed - (len(page.rejected) - len(rejected))
-        page = evolve(page, items=page.items[already:], rejected=rejected, checkpoint=checkpoint)
+        page = replace(page, items=page.items[already:], rejected=rejected, checkpoint=checkpoint)
         if self._listing.progress is not None:
             self._pages += 1
             self._records += len(page.items) + len(page.rejected)
@@ -357,7 +356,7 @@ class _Walk(Generic[T]):
         if page.rejected and self._listing.on_bad_record == "skip":
             places = ", ".join(f"{entry.path} (expected {entry.error})" for entry in page.rejected[:5])
             name = self._place.request.operation.name
-            _LOGGER.warning(
+            logger().warning(
                 "%s: %d records that cannot be read are skipped: %s", name, len(page.rejected), printable(places)
             )
         unreadable = {entry.index: entry for entry in page.rejected}
@@ -404,7 +403,7 @@ class _Walk(Generic[T]):
         query = {key: value for key, value in first.query.items() if key != self._result.cursor_option}
         if cursor is not None:
             query[self._result.cursor_option] = cursor
-        return evolve(first, query=query)
+        return replace(first, query=query)
 
 
 def _loop_error(request: Request[object], cursor: str, reason: str) -> CursorLoopError:

@@ -2,58 +2,58 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
-from attrs import field, frozen
-
-from .types import Headers, Method
+from .types import Headers, Method, Value
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@frozen
-class Outgoing:
+class Outgoing(Value, frozen=True):
     """An HTTP request as it goes onto the wire."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("url", "headers", "body")
 
     method: Method
     """HTTP method."""
-    url: str = field(repr=False)
+    url: str
     """Complete address."""
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     """Headers, the token among them."""
-    body: bytes | None = field(repr=False)
+    body: bytes | None
     """Encoded body."""
     timeout: float | None
     """Seconds for each step; `None` for no limit."""
 
 
-@frozen
-class Reply:
+class Reply(Value, frozen=True):
     """An answer as it came from the wire."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("headers", "body")
 
     status: int
     """HTTP status code."""
-    headers: Headers = field(repr=False)
+    headers: Headers
     """Headers of the answer."""
-    body: bytes = field(repr=False)
+    body: bytes
     """Decompressed body."""
 
 
-@frozen
-class Deviation:
+class Deviation(Value, frozen=True):
     """A place where an answer did not have the documented type."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("value",)
 
     path: str
     """Where, by wire names: `result[3].owner.id`."""
     expected: str
     """The documented type, such as `int` or `object`."""
-    value: object = field(repr=False)
+    value: object
     """What stood there."""
 
 
-class Result(ABC, Generic[T_co]):
+class Result(Value, Generic[T_co], frozen=True):
     """What a successful answer of an operation holds, and how it is read."""
 
     def check(self, request: Request[object]) -> None:
@@ -63,28 +63,28 @@ class Result(ABC, Generic[T_co]):
             InvalidRequestError: The request asks for something out of range.
         """
 
-    @abstractmethod
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T_co, tuple[Deviation, ...]]:
         """Return the value of the answer and the places that deviate from the documented types.
 
         Raises:
             DecodeError: The answer cannot be read as the documented value.
         """
+        raise NotImplementedError
 
 
-@frozen
-class Names:
+class Names(Value, frozen=True):
     """Wire names of the keys of a body, where they differ from the Python names."""
 
-    renamed: Mapping[str, str] = field(factory=dict[str, str])
+    renamed: Mapping[str, str] = {}
     """Python name to wire name, renamed keys only."""
-    nested: Mapping[str, Names] = field(factory=lambda: dict[str, Names]())
+    nested: Mapping[str, Names] = {}
     """The same for the objects below a key, by Python name; a list of objects counts as its items."""
 
 
-@frozen
-class Operation(Generic[T_co]):
+class Operation(Value, Generic[T_co], frozen=True):
     """One operation of a service, as its specification describes it."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("result", "docs", "path_integers", "query_names", "body_names")
 
     name: str
     """Module and method, such as `crm_accounts.update`."""
@@ -92,15 +92,15 @@ class Operation(Generic[T_co]):
     """HTTP method."""
     path: str
     """Path below the base URL; `{name}` stands for a path value."""
-    result: Result[T_co] = field(repr=False)
+    result: Result[T_co]
     """What a successful answer holds."""
-    docs: str = field(default="", kw_only=True, repr=False)
+    docs: str = ""
     """The vendor's page."""
-    query_names: Mapping[str, str] = field(factory=dict[str, str], kw_only=True, repr=False)
+    query_names: Mapping[str, str] = {}
     """Wire names of renamed query options, by Python name."""
-    path_integers: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
+    path_integers: tuple[str, ...] = ()
     """Names of the path values that are whole numbers."""
-    body_names: Names | None = field(default=None, kw_only=True, repr=False)
+    body_names: Names | None = None
     """Wire names of renamed body keys."""
 
     @property
@@ -109,29 +109,31 @@ class Operation(Generic[T_co]):
         return self.method != "GET"
 
 
-@frozen(eq=True, unsafe_hash=False)
-class Request(Generic[T_co]):
+class Request(Value, Generic[T_co], frozen=True):
     """One call, ready to be sent: a value without secrets that can be looked at, logged, pickled and sent again."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("query", "body")
 
     operation: Operation[T_co]
     """What is called."""
-    path: Mapping[str, str | int] = field(factory=dict[str, str | int], kw_only=True)
+    path: Mapping[str, str | int] = {}
     """Path values by their names in the operation's path."""
-    query: Mapping[str, object] = field(factory=dict[str, object], kw_only=True, repr=False)
+    query: Mapping[str, object] = {}
     """Query options by Python name."""
-    body: Mapping[str, object] | None = field(default=None, kw_only=True, repr=False)
+    body: Mapping[str, object] | None = None
     """Body by Python names; `None` sends no body."""
 
 
-@frozen
-class Response(Generic[T_co]):
+class Response(Value, Generic[T_co], frozen=True):
     """The typed value of an answer with what stood around it."""
+
+    _unshown: ClassVar[tuple[str, ...]] = ("headers",)
 
     value: T_co
     """What the call returns by itself."""
     status: int
     """HTTP status code."""
-    headers: Headers = field(repr=False)
+    headers: Headers
     """Headers of the answer."""
     deviations: tuple[Deviation, ...] = ()
     """Places of the answer that did not have the documented type."""

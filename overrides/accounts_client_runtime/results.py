@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
-from attrs import field, frozen
-
 from .decoding import codec_for, parse_answer
 from .mirrors import REFUSALS
 from .request import Deviation, Reply, Request, Result
@@ -16,13 +14,12 @@ T = TypeVar("T")
 _ID: Final = "id"
 
 
-@frozen
-class One(Result[T]):
+class One(Result[T], frozen=True):
     """The answer is the record itself."""
 
     model: type[T]
     """Answer class."""
-    id: str = field(default="", kw_only=True)
+    id: str = ""
     """Path value that is the record's id, if there is one."""
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T, tuple[Deviation, ...]]:
@@ -42,13 +39,12 @@ class One(Result[T]):
             return codec.read(record, fill=fill)
 
 
-@frozen
-class Wrapped(Result[T]):
+class Wrapped(Result[T], frozen=True):
     """The answer holds the record under a key, or is the bare record."""
 
     model: type[T]
     """Answer class."""
-    key: str = field(default="result", kw_only=True)
+    key: str = "result"
     """Key of the wrapper."""
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[T, tuple[Deviation, ...]]:
@@ -66,8 +62,7 @@ def _body_of_write(reply: Reply) -> bytes:
     return reply.body if reply.body.strip() else b"{}"
 
 
-@frozen
-class Nothing(Result[None]):
+class Nothing(Result[None], frozen=True):
     """The answer, whatever it holds, says no more than that the call succeeded."""
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[None, tuple[Deviation, ...]]:
@@ -75,8 +70,7 @@ class Nothing(Result[None]):
         return None, ()
 
 
-@frozen
-class FreeJSON(Result[JSON]):
+class FreeJSON(Result[JSON], frozen=True):
     """The answer is any JSON, or nothing, which reads as `None`."""
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[JSON, tuple[Deviation, ...]]:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     Final,
@@ -25,13 +26,15 @@ from typing import (
 )
 from uuid import UUID
 
-import attrs
 import msgspec
 
 from . import mirrors
 from .mirrors import Code, Mirror, Twin
 from .request import Deviation
 from .types import JSON, Value, is_list, is_mapping
+
+if TYPE_CHECKING:
+    import attrs
 
 T = TypeVar("T")
 
@@ -452,7 +455,7 @@ class _OneOf(Value, frozen=True):
             return None
 
     def _write(self, value: object) -> JSON:
-        if attrs.has(type(value)):
+        if _attributes(type(value)):
             return record_of(type(value)).write(value)
         if is_list(value):
             return [self._write(item) for item in value]
@@ -467,7 +470,7 @@ def _with_nulls(value: object, written: JSON) -> JSON:
         return [_with_nulls(item, form) for item, form in zip(value, written, strict=True)]
     if isinstance(written, dict) and is_mapping(value):
         return {str(key): _with_nulls(item, written[str(key)]) for key, item in value.items()}
-    if isinstance(written, dict) and attrs.has(type(value)):
+    if isinstance(written, dict) and _attributes(type(value)):
         return dict.fromkeys(_wire_names(type(value)).values()) | written
     return written
 
@@ -510,6 +513,8 @@ def _examine(model: type[object]) -> Record[Any]:
         raise TypeError(f"{model!r} is not an answer class of a generated module")
     if isinstance(slot, types.MemberDescriptorType):
         setattr(slot.__objclass__, EXTRA, _late(slot))
+    from attrs import NOTHING  # loaded by the model; programs without one do not wait for it
+
     hints, wire_names = _hints(model), _wire_names(model)
     return Record(
         model,
@@ -518,7 +523,7 @@ def _examine(model: type[object]) -> Record[Any]:
                 name=attribute.name,
                 wire=wire_names[attribute.name],
                 shape=_shape(hints[attribute.name], model),
-                is_required=attribute.default is attrs.NOTHING,
+                is_required=attribute.default is NOTHING,
             )
             for attribute in _attributes(model)
             if attribute.name != EXTRA
@@ -575,7 +580,7 @@ def _reaches(model: type[object], target: type[object]) -> bool:
         hint = pending.pop()
         if hint is target:
             return True
-        if isinstance(hint, type) and attrs.has(hint) and hint not in seen:
+        if isinstance(hint, type) and _attributes(hint) and hint not in seen:
             seen.add(hint)
             pending.extend(_hints(hint).values())
         pending.extend(get_args(hint))
@@ -597,7 +602,7 @@ def _shape(hint: object, owner: type[object]) -> Shape:
         return _Literal(arguments)
     if hint in _LEAVES:
         return _LEAVES[hint]
-    if isinstance(hint, type) and attrs.has(hint):
+    if isinstance(hint, type) and _attributes(hint):
         # The twin of a model cannot hold itself.
         return _ByValue(_Model(hint)) if _reaches(hint, owner) else _model_shape(hint)
     raise TypeError(f"the runtime cannot decode values of type {hint!r}")

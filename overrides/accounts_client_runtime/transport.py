@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from contextlib import aclosing, closing, contextmanager
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final, TypeAlias, TypeVar
+from typing import ClassVar, Final, TypeAlias, TypeVar
 
 import httpx
-from attrs import field, frozen
 
 from .errors import ConfigurationError, ConnectError, RequestTimeoutError
 from .request import Outgoing, Reply
@@ -60,23 +59,25 @@ def _sending(outgoing: Outgoing) -> Generator[None]:
         _IS_SENDING.reset(mark)
 
 
-@frozen
-class OpenReply(Reply):
+class OpenReply(Reply, frozen=True):
     """An answer whose body is still on the wire; it must be closed."""
 
-    chunks: Iterator[bytes] = field(repr=False)
+    _unshown: ClassVar[tuple[str, ...]] = (*Reply._unshown, "chunks", "close")
+
+    chunks: Iterator[bytes]
     """The decompressed body, piece by piece."""
-    close: Callable[[], None] = field(repr=False)
+    close: Callable[[], None]
     """Gives the connection back."""
 
 
-@frozen
-class AsyncOpenReply(Reply):
+class AsyncOpenReply(Reply, frozen=True):
     """The same as `OpenReply`, for asyncio."""
 
-    chunks: AsyncIterator[bytes] = field(repr=False)
+    _unshown: ClassVar[tuple[str, ...]] = (*Reply._unshown, "chunks", "close")
+
+    chunks: AsyncIterator[bytes]
     """The decompressed body, piece by piece."""
-    close: Callable[[], Awaitable[None]] = field(repr=False)
+    close: Callable[[], Awaitable[None]]
     """Gives the connection back."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, 
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack, overload
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from .budget import Limit
 from .client import (
@@ -319,4 +319,4 @@ def _for_account(context: Context, integrated_account_id: str, support: Support 
         raise ConfigurationError("the client's integrated account token stands for one account and opens no other")
     if not integrated_account_id:
         raise ConfigurationError("integrated_account_id is empty")
-    return evolve(context, tenant=integrated_account_id, support=support)
+    return replace(context, tenant=integrated_account_id, support=support)

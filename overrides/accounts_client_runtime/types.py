@@ -40,7 +40,7 @@ class Value(msgspec.Struct, frozen=True):
     """A value of named fields that stays as it is; compared by its fields, and shown without those that say too much.
 
     The library's own values are made so, and only the models of answers with attrs: that takes a hundred times as long
-    to make a class, and every program would wait for it.
+    to make a class, and every program would wait for all of them.
     """
 
     _unshown: ClassVar[tuple[str, ...]] = ()

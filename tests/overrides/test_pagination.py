@@ -465,7 +465,7 @@ def test_the_page_ahead_travels_while_an_async_program_does_something_else(as_pa
     asyncio.run(use())
 
 
-class Pages(Result[Page[Person]]):
+class Pages(Result[Page[Person]], frozen=True):
     """Says that it is a page, but not how to go on."""
 
     def read(

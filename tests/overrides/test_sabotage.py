@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from accounts_client import AccountsClientError
 from accounts_client.testing import FakeCoperniq, FakeTruto
@@ -91,7 +91,7 @@ def with_another_key_on_each_try(self: Exchange, token: str) -> Outgoing:
     headers = {**prepared.headers}
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] += str(id(headers))
-    return evolve(prepared, headers=headers)
+    return replace(prepared, headers=headers)
 
 
 SABOTAGES: Final[Mapping[str, tuple[object, str, object]]] = {
