@@ -38,6 +38,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/overrides/test_decoding.py",
         "tests/overrides/test_mirrors.py",
         "tests/generated/test_pages.py",
+        "tests/generated/test_bad_input.py",
     ),
     "retry": ("tests/overrides/test_retry.py", "tests/overrides/test_writes.py"),
     "errors": ("tests/overrides/test_errors.py",),

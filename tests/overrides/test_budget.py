@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
+import re
 import selectors
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 
@@ -15,7 +17,7 @@ import httpx
 import pytest
 
 from accounts_client import AsyncTruto, Coperniq, RateLimitError, Truto
-from accounts_client_runtime import BudgetExhaustedError, BudgetPolicy, Headers, Limit
+from accounts_client_runtime import BudgetExhaustedError, BudgetPolicy, ConfigurationError, Headers, Limit
 from accounts_client_runtime import budget as budget_module
 from accounts_client_runtime.budget import Budget, shared_budget
 
@@ -351,6 +353,21 @@ def test_a_share_is_a_part_of_each_limit() -> None:
     budget = shared_budget(("share",), "token", BudgetPolicy(share=0.25), (TOKEN,), (ACCOUNT,))
     use = budget.use("a", 0.0)
     assert [entry.limit.requests for entry in (*use.token, *use.account)] == [125, 12]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Limit(0, 1.0), "requests is 0, expected 1 or more"),
+        (lambda: Limit(1, 0.0), "seconds is 0.0, expected more than 0"),
+        (lambda: Limit(1, math.nan), "seconds is nan, expected more than 0"),
+        (lambda: BudgetPolicy(share=0), "share is 0, expected more than 0 and at most 1"),
+        (lambda: BudgetPolicy(share=1.1), "share is 1.1, expected more than 0 and at most 1"),
+    ],
+)
+def test_limits_that_let_nothing_through_are_refused(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(message)):
+        make()
 
 
 def test_the_token_itself_is_not_kept() -> None:
