@@ -237,7 +237,7 @@ def _texts(node: Node | None) -> Sequence[str]:
     if node is None:
         return ()
     nodes = node.value if isinstance(node.value, tuple) else (node,)
-    return [_printed(entry) for entry in nodes]
+    return [_printed(entry) for entry in nodes if entry.value is not None]
 
 
 def _printed(node: Node) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -94,25 +93,28 @@ class SpecText:
             raise EditError("the values are no array")
         if not node.flow_style:
             return self.add_item(holder, [scalar(value)])
-        end = self._offset(node.end_mark) - 1
+        end = node.end_mark.index - 1
         return self._replace(end, end, f", {scalar(value)}" if node.value else scalar(value))
 
-    def set_value(self, keys: Sequence[str], value: str) -> SpecText:
-        """Return the text with another value in a place; `value` is YAML on one line, or an array that is broken up."""
+    def set_value(self, keys: Sequence[str], value: str | Sequence[str]) -> SpecText:
+        """Return the text with another value in a place; a long array is broken up.
+
+        Raises:
+            EditError: An array stands there item by item.
+        """
         node = self.at(keys)
         if isinstance(node, yaml.SequenceNode) and not node.flow_style:
             raise EditError("the array stands on several lines")
-        start, end = self._offset(node.start_mark), self._offset(node.end_mark)
-        before = self.text.rfind("\n", 0, start) + 1
-        column = len(self.text[before:start]) - len(self.text[before:start].lstrip())
-        rest = self.text[end : self.text.find("\n", end)]
-        if len(self.text[before:start]) + len(value) + len(rest) > WIDTH and not rest.strip() and value.startswith("["):
-            is_broken = not self.text[before:start].strip()
-            value = ("" if is_broken else "\n") + broken(value, column if is_broken else column + 2).lstrip(
-                " " if is_broken else ""
-            )
-            start = start if is_broken else len(self.text[:start].rstrip())
-        return self._replace(start, end, value)
+        start, end = node.start_mark.index, node.end_mark.index
+        before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
+        after = self.text[end : self.text.find("\n", end)]
+        text = value if isinstance(value, str) else array(value)
+        if isinstance(value, str) or len(before) + len(text) + len(after) <= WIDTH or after.strip():
+            return self._replace(start, end, text)
+        if before.strip():
+            column = len(before) - len(before.lstrip()) + 2
+            return self._replace(start - 1, end, "\n" + "\n".join(broken(value, column)))
+        return self._replace(start, end, "\n".join(broken(value, len(before))).lstrip())
 
     def remove(self, keys: Sequence[str]) -> SpecText:
         """Return the text without a key or an item that stands on lines of its own; an empty array goes with it.
@@ -146,9 +148,6 @@ class SpecText:
     def _replace(self, start: int, end: int, value: str) -> SpecText:
         return SpecText(self.file, self.text[:start] + value + self.text[end:])
 
-    def _offset(self, mark: yaml.Mark) -> int:
-        return mark.index
-
 
 def scalar(value: str) -> str:
     """Return a text as YAML, quoted where it has to be."""
@@ -161,26 +160,28 @@ def array(values: Iterable[str]) -> str:
     return f"[{', '.join(map(scalar, values))}]"
 
 
-def broken(value: str, column: int) -> str:
-    """Return an array on as many lines as it needs, each as far in as the column."""
-    return textwrap.fill(
-        value,
-        WIDTH,
-        initial_indent=" " * column,
-        subsequent_indent=" " * (column + 1),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+def broken(values: Sequence[str], column: int) -> list[str]:
+    """Return texts as an array on as many lines as it needs, each as far in as the column."""
+    lines = [" " * column + "["]
+    for number, value in enumerate(values, start=1):
+        piece = scalar(value) + ("]" if number == len(values) else ",")
+        is_first = lines[-1].endswith("[")
+        if not is_first and len(lines[-1]) + 1 + len(piece) > WIDTH:
+            lines.append(" " * (column + 1) + piece)
+        else:
+            lines[-1] += piece if is_first else f" {piece}"
+    return lines
 
 
-def mapping(entries: Mapping[str, str]) -> list[str]:
+def mapping(entries: Mapping[str, str | Sequence[str]]) -> list[str]:
     """Return the lines of an object; long arrays are broken up."""
     lines: list[str] = []
     for key, value in entries.items():
-        if value.startswith("[") and len(key) + len(value) > 80:
-            lines += [f"{key}:", *broken(value, 2).splitlines()]
+        text = value if isinstance(value, str) else array(value)
+        if isinstance(value, str) or len(key) + len(text) <= 80:
+            lines.append(f"{key}: {text}")
         else:
-            lines.append(f"{key}: {value}")
+            lines += [f"{key}:", *broken(value, 2)]
     return lines
 
 

@@ -16,8 +16,6 @@ from .differences import Cause, Difference
 from .edits import EditError, SpecText, array, mapping, scalar
 from .forms import MAP, Mark, Row
 
-KEYS_OF_MARKS = ("supported", "required")
-
 
 @frozen
 class Outcome:
@@ -167,7 +165,8 @@ def _schema_lines(row: Row, *, is_nullable: bool) -> list[str]:
     if kind == "object":
         lines.append("additionalProperties: true")
     if row.values:
-        lines.append(f"enum: {array(row.values)}")
+        null = ", null]" if is_nullable else "]"
+        lines.append(f"enum: {array(row.values)[:-1]}{null}")
     return lines
 
 
@@ -196,7 +195,7 @@ def _required(cause: Cause) -> SpecText:
             else text.add_key(location.keys, [f"required: {array([contract.name])}"], after="type")
         )
     rest = [name for name in names if name != contract.name]
-    return text.set_value(keys, array(rest)) if rest else text.remove(keys)
+    return text.set_value(keys, rest) if rest else text.remove(keys)
 
 
 def _null(cause: Cause) -> SpecText:
@@ -254,33 +253,32 @@ def _support(cause: Cause, kind: str) -> SpecText:
     for key, value in _entries(mark, kind).items():
         if text.has([*keys, key]):
             text = text.set_value([*keys, key], value)
-        elif value != "[]":
+        elif value:
             text = text.add_key(keys, mapping({key: value}))
     return text
 
 
-def _entries(mark: Mark, kind: str) -> Mapping[str, str]:
-    entries: dict[str, str] = {}
+def _entries(mark: Mark, kind: str) -> Mapping[str, str | Sequence[str]]:
+    entries: dict[str, str | Sequence[str]] = {}
     if kind == "integrations":
-        entries["integrations"] = array(sorted(mark.supported or (), key=str.casefold))
-        entries["partial"] = array(sorted(mark.required or (), key=str.casefold))
-        return entries
-    for key, names in (("supported", mark.supported), ("required", mark.required)):
-        if names is not None:
-            entries[key] = array(sorted(names, key=str.casefold))
+        return {"integrations": _sorted(mark.supported), "partial": _sorted(mark.required)}
+    if mark.supported is not None:
+        entries["supported"] = _sorted(mark.supported)
+    if mark.required is not None:
+        entries["required"] = _sorted(mark.required)
     if mark.count:
         entries["count"] = f"{{supported: {mark.count[0]}, required: {mark.count[1]}}}"
     return entries
 
 
+def _sorted(names: frozenset[str] | None) -> Sequence[str]:
+    return sorted(names or (), key=str.casefold)
+
+
 def _fact_lines(cause: Cause, mark: Mark) -> list[str]:
     kind = "mark" if cause.place else "integrations"
-    head = {
-        "operation": cause.operation.route.name,
-        "in": cause.place or "operation",
-        "page": scalar(cause.page),
-    }
-    entries = {key: value for key, value in _entries(mark, kind).items() if kind == "mark" or value != "[]"}
+    head = {"operation": cause.operation.route.name, "in": cause.place or "operation", "page": scalar(cause.page)}
+    entries = {key: value for key, value in _entries(mark, kind).items() if value or kind == "mark"}
     return mapping({**head, **entries})
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from .forms import Line, PageError
 
 MAXIMUM_BYTES: Final = 5_000_000
+MAXIMUM_LINES: Final = 20_000
 
 _HTML: Final = re.compile(
     r"\s*(<!--[^>]{0,1000}-->\s*)?<(!doctype\s+html|html|head|body|main|article|section|div)\b", re.I
@@ -68,6 +69,8 @@ def lines_of(text: str) -> Sequence[Line]:
     found = [line for line in lines if line.text]
     if not found:
         raise PageError(1, "layout not recognised: the page is empty")
+    if len(found) > MAXIMUM_LINES:
+        raise PageError(1, f"layout not recognised: the page has more than {MAXIMUM_LINES:,} lines")
     return found
 
 
@@ -96,7 +99,8 @@ def _reduce(text: str) -> Iterator[tuple[int, str]]:
         number += piece.count("\n")
         end, name, closes = _tag(text, lowered, start)
         if name and name not in _INLINE:
-            yield started, "".join(line)
+            if line:
+                yield started, "".join(line)
             line = ["  • "] if name == "li" and not closes else []
             started = number
         number += text.count("\n", start, end)

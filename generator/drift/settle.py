@@ -7,11 +7,16 @@ such a field there, and a text without a name belongs to the field whose wording
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from attrs import define, evolve, field
 
 from .contracts import Fields
 from .forms import Row, digest
+
+# Pages nest a few levels; beyond these bounds new fields only look less certain, and no page takes long.
+MAXIMUM_DEPTH: Final = 10
+MAXIMUM_LOOK: Final = 10
 
 
 @define
@@ -73,16 +78,17 @@ def _place(rows: Sequence[Row], known: Fields, root: dict[str, Seen]) -> None:
         while len(chain) > 1 and chain[-1].left == 0:
             chain.pop()
         level = _level(chain, name)
-        is_certain = level is not None or len(chain) == 1
+        is_certain = True
         if level is None:
-            level = _guess(chain, row, rows[index + 1 :])
+            level, is_certain = _guess(chain, row, rows[index + 1 : index + 1 + MAXIMUM_LOOK])
         del chain[level + 1 :]
         if chain[-1].left is not None:
             chain[-1].left -= 1
-        seen = Seen(row, is_certain=is_certain or chain[-1].left is not None)
+        seen = Seen(row, is_certain=is_certain)
         chain[-1].fields.setdefault(name, seen)
         inner = chain[-1].known[name].shape.fields if name in chain[-1].known else {}
-        if inner or row.children or row.type in ("object", "array<object>"):
+        is_object = inner or row.children or row.type in ("object", "array<object>")
+        if is_object and len(chain) < MAXIMUM_DEPTH:
             chain.append(_Object(inner, seen.fields, row.children))
 
 
@@ -96,14 +102,14 @@ def _level(chain: Sequence[_Object], name: str) -> int | None:
     return None
 
 
-def _guess(chain: Sequence[_Object], row: Row, rest: Sequence[Row]) -> int:
-    """Return the object that a new row stands in: marks stand at the top, and objects are not interrupted."""
+def _guess(chain: Sequence[_Object], row: Row, rest: Sequence[Row]) -> tuple[int, bool]:
+    """Return the object that a new row stands in, and whether that is sure: objects are not interrupted."""
     inner = len(chain) - 1
-    if row.mark is not None:
-        return 0
     followers = (_level(chain, after.name or "") for after in rest)
     follower = next((level for level in followers if level is not None), None)
-    return inner if follower == inner or not chain[inner].known else 0
+    if follower == inner:
+        return inner, True
+    return inner if row.mark is None and not chain[inner].known else 0, not inner
 
 
 def _named(rows: Iterable[Row], wordings: Mapping[str, frozenset[str]]) -> Settled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from attrs import define, evolve, field
@@ -76,7 +76,7 @@ _ASIDES: Final = ("Integration specific notes", "Enum support by integration")
 
 def recognise(lines: Sequence[Line]) -> Layout | None:
     """Return the layout of a page of Truto's, or `None` where it is none that is known."""
-    texts = [line.text for line in lines]
+    texts = [line.text for line in takewhile(lambda line: not line.text.startswith("curl "), lines)]
     if not any(_TITLE.fullmatch(text) for text in texts):
         return None
     listed = sum(bool(_NAME.fullmatch(text) and _TYPE.fullmatch(after)) for text, after in pairwise(texts))
