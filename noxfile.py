@@ -63,6 +63,13 @@ def specs(session: nox.Session) -> None:
 
 
 @nox.session
+def drift(session: nox.Session) -> None:
+    """Tell where the specs differ from the vendors' pages, saved as the files after `--`; `--fix` mends some of it."""
+    install(session, ["generate"])
+    session.run("python", "-m", "generator.drift", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and the direction of imports."""
     install(session, ["lint"])
