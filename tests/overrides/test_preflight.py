@@ -170,13 +170,16 @@ def test_fields_are_known_by_their_wire_names() -> None:
 def test_nothing_is_found_where_the_pages_leave_it_open() -> None:
     disagreeing = (only("body", "size", supported=("Aha",)), only("body", "size", required=("Aha",)))
     assert found(*disagreeing, body={"size": 1}) == found(*disagreeing, body={}) == []
-    counted = only("body", "size", max_items={"Aha": 1}, supported=("Aha",), required=("Aha",))
-    assert found(counted, body={"size": [1]}) == []
+    limits = only("body", "size", supported=("Aha",), values={"Aha": ("a",)}, max_items={"Aha": 1})
+    assert found(limits, only("body", "size", required=("Aha",)), body={"size": ["b", "c"]}) == []
+    order = only("query", "order", supported=("Aha",), values={"Aha": ("a",)})
+    assert found(order, only("query", "order", required=("Aha",)), query={"order": "b"}) == []
 
 
 def test_a_body_that_goes_to_the_provider_as_it_is_is_not_looked_at() -> None:
     fact = only("body", "size", required=("Aha",))
-    assert found(fact, query={"truto_body_passthrough": True}, body={}) == []
+    for is_on in (True, "true"):
+        assert found(fact, query={"truto_body_passthrough": is_on}, body={}) == []
     assert found(fact, query={"truto_body_passthrough": False}, body={}) == [("missing", "body", "size")]
 
 
@@ -224,6 +227,23 @@ def test_findings_say_in_a_sentence_what_is_wrong(
     request_: Request[object], integration: str, messages: list[str]
 ) -> None:
     assert [finding.message for finding in explain(request_, integration).findings][: len(messages)] == messages
+
+
+def test_a_finding_holds_what_the_integration_takes_and_where_that_stands() -> None:
+    cells = {
+        "order": Fact("query", "order", page="orders", values={"Aha": ("a", "b")}),
+        "parts": only("body", "parts", values={"Aha": ("a",)}, max_items={"Aha": 1}),
+        "things": Fact("operation", page="things", integrations=("Bitrix",), without=("Aha",), partial=("Aha",)),
+    }
+    table = OperationTable(SAVE, save_thing, query=("order",), body=("parts",), answer=(), facts=(*cells.values(),))
+    request: Request[JSON] = Request(SAVE, query={"order": "c"}, body={"parts": ["a", "b"]})
+    findings = explain_by(request, SupportTables(table).support("Aha")).findings
+    assert [(finding.kind, finding.values, finding.max_items, finding.pages) for finding in findings] == [
+        ("partial_list", (), None, ("things",)),
+        ("value", ("a", "b"), None, ("orders",)),
+        ("value", ("a",), None, ("page",)),
+        ("too_many", (), 1, ("page",)),
+    ]
 
 
 def test_an_explanation_holds_what_is_known_and_what_is_open() -> None:
