@@ -14,7 +14,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
-from .errors import ConfigurationError, ConnectError, RequestTimeoutError
+from .errors import AccountsClientError, ConfigurationError, ConnectError, RequestTimeoutError
 from .exchange import Context, Exchange, ready
 from .options import OptionChanges, Options, Preflight, is_header_value
 from .pages import Page
@@ -242,22 +242,26 @@ class SyncCore:
             AccountsClientError: The exchange gave up.
             CancelledError: Nobody wants the answer any more.
         """
-        transport = self._open()
-        while True:
-            self._await_turn(exchange, is_discarded)
-            outgoing = exchange.outgoing(self._current_token(exchange.refused_token))
-            try:
-                reply = send(transport, outgoing)
-            except (ConnectError, RequestTimeoutError) as error:
-                pause = exchange.after_failure(error)
-            else:
-                if self._budget is not None:
-                    self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
-                if after_reply is None:
-                    return reply
-                pause = after_reply
-            self._pause(pause, is_discarded)
+        try:
+            while True:
+                transport = self._open()
+                self._await_turn(exchange, is_discarded)
+                outgoing = exchange.outgoing(self._current_token(exchange.refused_token))
+                try:
+                    reply = send(transport, outgoing)
+                except (ConnectError, RequestTimeoutError) as error:
+                    pause = exchange.after_failure(error)
+                else:
+                    if self._budget is not None:
+                        self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
+                    after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                    if after_reply is None:
+                        return reply
+                    pause = after_reply
+                self._pause(pause, is_discarded)
+        except AccountsClientError as error:
+            exchange.attach_request(error)
+            raise
 
     def close(self) -> None:
         """Close the connections, for all handles."""
@@ -268,7 +272,7 @@ class SyncCore:
 
     def _await_turn(self, exchange: Exchange, is_discarded: Event | None) -> None:
         if self._budget is not None:
-            with exchange.about_request(), self._budget.turn(exchange.tenant) as ticket:
+            with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     self._pause(wait, is_discarded)
 
@@ -389,22 +393,26 @@ class AsyncCore:
         Raises:
             AccountsClientError: The exchange gave up.
         """
-        transport = self._open()
-        while True:
-            await self._await_turn(exchange)
-            outgoing = exchange.outgoing(await self._current_token(exchange.refused_token))
-            try:
-                reply = await send(transport, outgoing)
-            except (ConnectError, RequestTimeoutError) as error:
-                pause = exchange.after_failure(error)
-            else:
-                if self._budget is not None:
-                    self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
-                if after_reply is None:
-                    return reply
-                pause = after_reply
-            await self._sleep(pause)
+        try:
+            while True:
+                transport = self._open()
+                await self._await_turn(exchange)
+                outgoing = exchange.outgoing(await self._current_token(exchange.refused_token))
+                try:
+                    reply = await send(transport, outgoing)
+                except (ConnectError, RequestTimeoutError) as error:
+                    pause = exchange.after_failure(error)
+                else:
+                    if self._budget is not None:
+                        self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
+                    after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                    if after_reply is None:
+                        return reply
+                    pause = after_reply
+                await self._sleep(pause)
+        except AccountsClientError as error:
+            exchange.attach_request(error)
+            raise
 
     async def close(self) -> None:
         """Close the connections, for all handles."""
@@ -414,7 +422,7 @@ class AsyncCore:
 
     async def _await_turn(self, exchange: Exchange) -> None:
         if self._budget is not None:
-            with exchange.about_request(), self._budget.turn(exchange.tenant) as ticket:
+            with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
 

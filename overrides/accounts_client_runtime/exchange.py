@@ -141,8 +141,12 @@ class Exchange:
         try:
             yield
         except AccountsClientError as error:
-            error.request = error.request or self._request
+            self.attach_request(error)
             raise
+
+    def attach_request(self, error: AccountsClientError) -> None:
+        """Put the request onto an error of the library that carries none."""
+        error.request = error.request or self._request
 
     @property
     def tenant(self) -> str:
@@ -171,6 +175,7 @@ class Exchange:
             {**self._headers, service.token_header: f"{service.token_prefix}{token}"},
             self._body,
             self._context.options.timeout,
+            self._request.operation.path,
         )
 
     def after_failure(self, error: ConnectError | RequestTimeoutError) -> float:

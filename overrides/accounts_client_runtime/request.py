@@ -25,6 +25,8 @@ class Outgoing(Value, frozen=True):
     """Encoded body."""
     timeout: float | None
     """Seconds for each step; `None` for no limit."""
+    template: str
+    """Path of the operation without its values, for logs."""
 
 
 class Reply(Value, frozen=True):

@@ -140,6 +140,9 @@ class Caller(ABC):
     def stream(self, request: Request[object], *, pieces: int | None = None) -> bytes: ...
 
     @abstractmethod
+    def read_after_leaving(self, request: Request[object]) -> bytes: ...
+
+    @abstractmethod
     def close(self) -> None: ...
 
     def __enter__(self) -> Self:
@@ -234,6 +237,11 @@ class SyncCaller(Caller):
                 if len(taken) == pieces:
                     break
         return b"".join(taken)
+
+    def read_after_leaving(self, request: Request[object]) -> bytes:
+        with self._truto.stream(request) as chunks:
+            pass
+        return b"".join(chunks)
 
     def close(self) -> None:
         self._client.close()
@@ -376,6 +384,14 @@ class AsyncCaller(Caller):
             return b"".join(taken)
 
         return self._loop.run(collect())
+
+    def read_after_leaving(self, request: Request[object]) -> bytes:
+        async def read() -> bytes:
+            async with self._truto.stream(request) as chunks:
+                pass
+            return b"".join([chunk async for chunk in chunks])
+
+        return self._loop.run(read())
 
     def close(self) -> None:
         self._loop.run(self._client.close())

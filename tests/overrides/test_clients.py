@@ -206,6 +206,57 @@ def test_an_async_http_client_of_the_caller_stays_open() -> None:
     asyncio.run(use())
 
 
+def test_a_closed_http_client_of_the_caller_is_a_clear_error() -> None:
+    http_client = httpx.Client(transport=httpx.MockTransport(Recorder(PERSON)), trust_env=False)
+    with SyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client) as truto:
+        truto.send(get_person())
+        http_client.close()
+        with pytest.raises(ConfigurationError, match="http_client is closed") as caught:
+            truto.send(get_person())
+    assert caught.value.request == get_person()
+
+
+def test_a_closed_async_http_client_of_the_caller_is_a_clear_error() -> None:
+    async def use() -> None:
+        http_client = httpx.AsyncClient(transport=httpx.MockTransport(Recorder(PERSON)), trust_env=False)
+        async with AsyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client) as truto:
+            await truto.send(get_person())
+            await http_client.aclose()
+            with pytest.raises(ConfigurationError, match="http_client is closed") as caught:
+                await truto.send(get_person())
+        assert caught.value.request == get_person()
+
+    asyncio.run(use())
+
+
+def test_a_client_that_is_closed_between_two_tries_makes_no_further_one() -> None:
+    handler = Recorder(BROKEN, PERSON)
+    with httpx.Client(transport=httpx.MockTransport(handler), trust_env=False) as http_client:
+        truto = SyncTrutoClient(
+            TOKEN, integrated_account_id=TENANT, http_client=http_client, sleep=lambda seconds: truto.close()
+        )
+        with pytest.raises(ConfigurationError, match="the client is closed") as caught:
+            truto.send(get_person())
+    assert caught.value.request == get_person()
+    assert len(handler.requests) == 1
+
+
+def test_an_async_client_that_is_closed_between_two_tries_makes_no_further_one() -> None:
+    handler = Recorder(BROKEN, PERSON)
+
+    async def use() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False) as http_client:
+            truto = AsyncTrutoClient(
+                TOKEN, integrated_account_id=TENANT, http_client=http_client, sleep=lambda seconds: truto.close()
+            )
+            with pytest.raises(ConfigurationError, match="the client is closed") as caught:
+                await truto.send(get_person())
+        assert caught.value.request == get_person()
+
+    asyncio.run(use())
+    assert len(handler.requests) == 1
+
+
 def test_what_the_caller_s_http_client_does_by_default_does_not_change_a_call() -> None:
     handler = Recorder(httpx.Response(302, headers={"location": "https://elsewhere.test/"}), PERSON)
     http_client = httpx.Client(

@@ -8,7 +8,7 @@ import logging
 import pickle
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias, TypeVar
 from urllib.parse import quote, unquote
 
@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts_client_runtime import AccountsClientError, Page, Request
-from tests.overrides.callers import BOTH_WAYS, TENANT, AsyncCaller, Caller, Recorder, SyncCaller
+from tests.overrides.callers import BOTH_WAYS, TENANT, TOKEN, AsyncCaller, Caller, Recorder, SyncCaller
+from tests.overrides.faulty_server import FaultyServer, close, response, send
 from tests.overrides.models import create_person, create_site, get_person, get_site, list_people, list_sites
 
 T = TypeVar("T")
@@ -208,6 +209,85 @@ def test_log_lines_say_what_was_called_without_values(way: type[Caller], caplog:
     ]
     assert "hidden" not in caplog.text
     assert TENANT not in caplog.text
+
+
+def test_the_line_of_httpx_shows_the_path_template(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "httpx")
+    with SyncCaller.truto(Recorder(httpx.Response(200, content=b'{"id": "7"}'))) as truto:
+        truto.send(get_person("hidden", a="hidden"))
+    lines = [record.getMessage() for record in caplog.records if record.name == "httpx"]
+    assert lines == ['HTTP Request: GET /people/{id} "HTTP/1.1 200 "']
+
+
+@pytest.fixture
+def every_line() -> Iterator[list[str]]:
+    """Return the lines of all loggers, at every level."""
+    listener, root = Listener(), logging.getLogger()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    yield listener.lines
+    root.setLevel(level)
+    root.removeHandler(listener)
+
+
+# Answers that repeat the token where the HTTP stack, not the service, would log or quote it.
+ECHOES_BELOW: Final[dict[str, bytes]] = {
+    "a header": response({"id": "7"}, headers=[f"X-Echo: Bearer {TOKEN}"]),
+    "a header of an error": response({}, "400 Bad", [f"X-Echo: Bearer {TOKEN}"]),
+    "a cookie": response({"id": "7"}, headers=[f"Set-Cookie: token={TOKEN}"]),
+    "no status line": f"Bearer {TOKEN}\r\n\r\n".encode(),
+    "no header": f"HTTP/1.1 200 OK\r\nBearer {TOKEN}\r\n\r\n".encode(),
+    "no chunk": f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode(),
+    "a reason": response({"id": "7"}, f"200 {TOKEN}"),
+    "a redirect to nowhere": response(b"", "302 Found", [f"Location: http://[{TOKEN}"]),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES_BELOW)
+@pytest.mark.parametrize("call", ["read", "stream"])
+@BOTH_WAYS
+def test_no_token_shows_in_the_lines_and_errors_of_the_http_stack(
+    way: type[Caller], call: str, echo: str, every_line: list[str]
+) -> None:
+    shown: list[str] = []
+    with FaultyServer(close(ECHOES_BELOW[echo])) as server, way.truto(base_url=server.url, max_retries=0) as truto:
+        try:
+            CALLS[call](truto)
+        except AccountsClientError as error:
+            # An error's own fields are redacted too, but for what the caller asked for: the headers of the answer.
+            shown += traces(error)
+    assert any("connect_tcp" in line for line in every_line)
+    for text in [*shown, *every_line]:
+        assert TOKEN not in text
+
+
+def test_no_header_shows_in_the_lines_of_http_2(every_line: list[str]) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        # The library that packs the headers of HTTP/2 logs each of them.
+        for name in ("hpack.hpack", "hpack.table"):
+            logging.getLogger(name).debug("Encoding %s", request.headers["authorization"])
+        return httpx.Response(200, content=b'{"id": "7"}')
+
+    with SyncCaller.truto(handler) as truto:
+        truto.send(get_person())
+    assert every_line
+    assert TOKEN not in "".join(every_line)
+
+
+@BOTH_WAYS
+def test_what_the_program_sends_by_itself_shows_in_the_lines_of_the_http_stack(
+    way: type[Caller], every_line: list[str]
+) -> None:
+    answers = FaultyServer(send(response({"id": "7"}, headers=["X-Echo: shown"])))
+    with answers as server, way.truto(base_url=server.url) as truto:
+        truto.send(get_person())
+        assert "shown" not in "".join(every_line)
+        with httpx.Client(trust_env=False) as http_client:
+            http_client.get(f"{server.url}/?a=shown-too")
+        logging.getLogger("hpack.hpack").debug("shown-as-well")
+    for text in ("'shown'", "a=shown-too", "shown-as-well"):
+        assert any(text in line for line in every_line)
 
 
 def test_what_the_program_sends_by_itself_is_logged_as_ever(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,7 @@ import pickle
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -267,24 +268,64 @@ def test_an_unreadable_retry_after_is_a_short_pause(way: type[Caller], retry_aft
     assert sum(truto.clock.naps) <= 0.5
 
 
-ZIPPED: Final = gzip.compress(b'{"id": "7", "name": "Ann"}')
+TEXT: Final = b'{"id": "7", "name": "Ann"}'
+ZIPPED: Final = gzip.compress(TEXT)
+CODED: Final = {"gzip": ZIPPED, "x-gzip": ZIPPED, "deflate": zlib.compress(TEXT)}
+"""An answer in each content coding."""
+
+
+def coded(coding: str, content: bytes) -> bytes:
+    """Return an answer of a whole length in a content coding."""
+    return response(content, headers=[f"Content-Encoding: {coding}"])
+
+
+@pytest.mark.parametrize("coding", CODED)
+@BOTH_WAYS
+def test_compressed_answers_are_read(way: type[Caller], coding: str) -> None:
+    with FaultyServer(send(coded(coding, CODED[coding]))) as server, way.truto(base_url=server.url) as truto:
+        assert truto.send(get_person()).name == "Ann"
+        assert truto.stream(get_person()) == TEXT
+
+
+@pytest.mark.parametrize("coding", CODED)
+@BOTH_WAYS
+def test_a_compressed_answer_that_ends_early_is_a_broken_connection(way: type[Caller], coding: str) -> None:
+    cut = send(coded(coding, CODED[coding][:-5]))
+    with FaultyServer(cut, send(PERSON), cut) as server:
+        with way.truto(base_url=server.url) as truto:
+            assert truto.send(get_person()).name == "Ann"
+            with pytest.raises(ConnectError, match="end early") as caught:
+                truto.stream(get_person())
+        assert len(server.arrivals) == 3
+    assert caught.value.sent
+    assert caught.value.request == get_person()
 
 
 @BOTH_WAYS
-def test_zipped_answers_are_read(way: type[Caller]) -> None:
-    zipped = send(response(ZIPPED, headers=["Content-Encoding: gzip"]))
-    with FaultyServer(zipped) as server, way.truto(base_url=server.url) as truto:
-        assert truto.send(get_person()).name == "Ann"
+def test_the_outcome_of_a_write_whose_compressed_answer_ends_early_is_unknown(way: type[Caller]) -> None:
+    with FaultyServer(send(coded("gzip", ZIPPED[:-5]))) as server:
+        with way.coperniq(base_url=server.url) as coperniq, pytest.raises(AmbiguousWriteError):
+            coperniq.send(create_site())
+        assert len(server.arrivals) == 1
+
+
+@BOTH_WAYS
+def test_a_compressed_answer_without_anything_in_it_is_whole(way: type[Caller]) -> None:
+    with FaultyServer(send(coded("gzip", b""))) as server:
+        with way.truto(base_url=server.url) as truto:
+            truto.send(delete_person())
+            assert truto.stream(get_person()) == b""
+        assert len(server.arrivals) == 2
 
 
 @pytest.mark.parametrize("content", [ZIPPED[:20], ZIPPED[:5], b"", b"{}", b"\0" * 50], ids=repr)
 @BOTH_WAYS
 def test_a_zipped_answer_that_is_cut_or_broken_is_a_typed_error(way: type[Caller], content: bytes) -> None:
-    zipped = send(response(content, headers=["Content-Encoding: gzip"]))
+    zipped = send(coded("gzip", content))
     with (
         FaultyServer(zipped) as server,
         way.truto(base_url=server.url) as truto,
-        pytest.raises((DecodeError, ConnectError)),
+        pytest.raises(ConnectError if content else DecodeError),
     ):
         truto.send(get_person())
 
@@ -417,6 +458,14 @@ def test_a_stream_that_is_left_early_gives_its_connection_back(way: type[Caller]
             assert truto.stream(get_person(), pieces=1)
             assert truto.send(get_person()).id == "7"
         assert server.connections == 2
+
+
+@BOTH_WAYS
+def test_a_stream_that_was_left_cannot_be_read_on(way: type[Caller]) -> None:
+    with FaultyServer(send(PERSON, keeps=True)) as server, way.truto(base_url=server.url) as truto:
+        with pytest.raises(ConnectError, match="stream was left"):
+            truto.read_after_leaving(get_person())
+        assert truto.send(get_person()).id == "7"
 
 
 @pytest.mark.usefixtures("_no_socket_is_left_behind")
