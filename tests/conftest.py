@@ -8,6 +8,8 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import Phase, settings
 
+from tests.overrides.transports import TRANSPORTS, chosen
+
 # Explaining a failure can take longer than all the tests, and more memory than the machine has.
 PHASES = [phase for phase in Phase if phase is not Phase.explain]
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True, phases=PHASES)
@@ -25,6 +27,13 @@ def pytest_report_header() -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--distributions", metavar="FOLDER", help="check the built distributions in this folder")
+    parser.addoption(
+        "--transport", choices=TRANSPORTS, default=TRANSPORTS[0], help="how the clients of the runtime call"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen[:] = [config.getoption("transport")]
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from threading import Event, Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,9 +22,16 @@ from .pagination import AsyncPager, Listing, Pager
 from .request import Outgoing, Reply, Request, Response
 from .retry import RetryPolicy
 from .service import Service
-
-if TYPE_CHECKING:
-    from .transport import AsyncHTTPClient, AsyncTransport, SyncHTTPClient, SyncTransport
+from .transport import (
+    AsyncHTTPChoice,
+    AsyncTransport,
+    SyncHTTPClient,
+    SyncTransport,
+    async_transport,
+    check_async_client,
+    check_sync_client,
+    sync_transport,
+)
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)
@@ -69,7 +76,7 @@ class SyncClientOptions(ClientOptions, total=False):
     """What sync clients can be told."""
 
     http_client: SyncHTTPClient
-    """An httpx client of your own, for proxies, TLS or limits; it stays open."""
+    """A client of httpx or httpx2 of your own, for proxies, TLS or limits; it stays open."""
     sleep: Callable[[float], None]
     """Waits the given seconds."""
 
@@ -77,8 +84,8 @@ class SyncClientOptions(ClientOptions, total=False):
 class AsyncClientOptions(ClientOptions, total=False):
     """What async clients can be told."""
 
-    http_client: AsyncHTTPClient
-    """An httpx client of your own, for proxies, TLS or limits; it stays open."""
+    http_client: AsyncHTTPChoice
+    """A client of httpx or httpx2 of your own, for proxies, TLS or limits; it stays open. `"aiohttp"` for aiohttp."""
     sleep: Callable[[float], Awaitable[None]]
     """Waits the given seconds."""
 
@@ -216,13 +223,16 @@ class SyncCore:
 
     def __init__(
         self,
+        base_url: str,
         token: SyncToken,
         http_client: SyncHTTPClient | None,
         budget: Budget | None,
         sleep: Callable[[float], None],
     ) -> None:
+        self._base_url = base_url
         self._source = token
         self._token = _check_token(token) if isinstance(token, str) else ""
+        check_sync_client(http_client)
         self._http_client = http_client
         self._transport: SyncTransport | None = None
         self._is_closed = False
@@ -300,10 +310,7 @@ class SyncCore:
             if self._is_closed:
                 raise ConfigurationError("the client is closed")
             if self._transport is None:
-                # The HTTP stack is slow to import; a program that never calls should not wait for it.
-                from .transport import SyncTransport
-
-                self._transport = SyncTransport(self._http_client)
+                self._transport = sync_transport(self._base_url, self._http_client)
             return self._transport
 
 
@@ -321,7 +328,9 @@ class SyncClient(Handle):
     ) -> None:
         context = _context(service, tenant, is_tenant_implied, options)
         super().__init__(context, _budget(context, token, options))
-        self._core = SyncCore(token, options.get("http_client"), self._budget, options.get("sleep", time.sleep))
+        self._core = SyncCore(
+            context.base_url, token, options.get("http_client"), self._budget, options.get("sleep", time.sleep)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -371,15 +380,18 @@ class AsyncCore:
 
     def __init__(
         self,
+        base_url: str,
         token: AsyncToken,
-        http_client: AsyncHTTPClient | None,
+        http_client: AsyncHTTPChoice | None,
         budget: Budget | None,
         sleep: Callable[[float], Awaitable[None]] | None,
     ) -> None:
         import asyncio  # slow to import, and no sync client needs it
 
+        self._base_url = base_url
         self._source = token
         self._token = _check_token(token) if isinstance(token, str) else ""
+        check_async_client(http_client)
         self._http_client = http_client
         self._transport: AsyncTransport | None = None
         self._is_closed = False
@@ -439,10 +451,7 @@ class AsyncCore:
         if self._is_closed:
             raise ConfigurationError("the client is closed")
         if self._transport is None:
-            # The HTTP stack is slow to import; a program that never calls should not wait for it.
-            from .transport import AsyncTransport
-
-            self._transport = AsyncTransport(self._http_client)
+            self._transport = async_transport(self._base_url, self._http_client)
         return self._transport
 
 
@@ -460,7 +469,9 @@ class AsyncClient(Handle):
     ) -> None:
         context = _context(service, tenant, is_tenant_implied, options)
         super().__init__(context, _budget(context, token, options))
-        self._core = AsyncCore(token, options.get("http_client"), self._budget, options.get("sleep"))
+        self._core = AsyncCore(
+            context.base_url, token, options.get("http_client"), self._budget, options.get("sleep")
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -43,6 +43,8 @@ T = TypeVar("T")
 
 _LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
 
+_HEADERS: Final = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}"}
+
 _REDACTED: Final = "[redacted]"
 _ENTITIES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
@@ -81,6 +83,8 @@ def ready(request: Request[T], context: Context) -> Request[T]:
 
 
 def _merge_extras(request: Request[T], options: Options) -> Request[T]:
+    if not (options.extra_query or options.extra_body):
+        return request
     query, body = request.query, request.body
     if options.extra_query:
         _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
@@ -112,21 +116,20 @@ class Exchange:
             ConfigurationError: No integrated account is given.
             InvalidRequestError: The request cannot be sent as it is.
         """
-        service, options = context.service, context.options
         self._context = context
         self._request = request
         with self.about_request():
             request.operation.result.check(request)
-            self._url = _address(context, request, answer_format)
+            self._target = _target(context, request, answer_format)
             self._body = None if request.body is None else encode_body(request.body, request.operation.body_names)
-        self._headers = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}", **options.headers}
+            self._key = _idempotency_key(context, request)
+        self._headers = {
+            "Accept": "application/json",
+            "User-Agent": f"accounts-client/{VERSION}",
+            **context.options.headers,
+        }
         if self._body is not None:
             self._headers["Content-Type"] = "application/json"
-        self._key: IdempotencyKey | None = None
-        if request.operation.is_write and service.idempotency_header:
-            with self.about_request():
-                self._key = options.idempotency_key or IdempotencyKey(context.new_idempotency_key())
-                self._key.check()
         self._is_safe = self._key is not None or not request.operation.is_write
         self._may_have_arrived = False
         self._started = self._attempt_started = context.clock()
@@ -171,7 +174,7 @@ class Exchange:
         self._token = token
         return Outgoing(
             self._request.operation.method,
-            self._url,
+            self._target,
             {**self._headers, service.token_header: f"{service.token_prefix}{token}"},
             self._body,
             self._context.options.timeout,
@@ -295,15 +298,25 @@ def _any_form(token: str) -> str:
     )
 
 
-def _address(context: Context, request: Request[object], answer_format: str) -> str:
+def _target(context: Context, request: Request[object], answer_format: str) -> str:
     path = encode_path(request.operation.path, request.path, request.operation.path_integers)
     query = encode_query(_wire_query(context, request, answer_format))
-    address = f"{context.base_url}{path}?{query}".removesuffix("?")
-    if len(address) > _LONGEST_ADDRESS:
+    target = f"{path}?{query}" if query else path
+    length = len(context.base_url) + len(target)
+    if length > _LONGEST_ADDRESS:
         raise InvalidRequestError(
-            f"the address has {len(address)} characters with its query options, at most {_LONGEST_ADDRESS} can be sent"
+            f"the address has {length} characters with its query options, at most {_LONGEST_ADDRESS} can be sent"
         )
-    return address
+    return target
+
+
+def _idempotency_key(context: Context, request: Request[object]) -> IdempotencyKey | None:
+    """Return the key of a write: the caller's, if no other write has used it up, or else a new one."""
+    if not request.operation.is_write or not context.service.idempotency_header:
+        return None
+    key = context.options.idempotency_key or IdempotencyKey(context.new_idempotency_key())
+    key.check()
+    return key
 
 
 def _has_unreadable_records(value: object) -> bool:

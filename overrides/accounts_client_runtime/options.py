@@ -20,7 +20,16 @@ Preflight: TypeAlias = Literal["off", "warn", "error"]
 """What comes of a request that the integration behind a handle is documented not to support."""
 
 _TRANSPORT_HEADERS: Final = frozenset(
-    {"accept", "connection", "content-length", "content-type", "host", "transfer-encoding", "user-agent"}
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    }
 )
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -13,12 +13,12 @@ T_co = TypeVar("T_co", covariant=True)
 class Outgoing(Value, frozen=True):
     """An HTTP request as it goes onto the wire."""
 
-    _unshown: ClassVar[tuple[str, ...]] = ("url", "headers", "body")
+    _unshown: ClassVar[tuple[str, ...]] = ("target", "headers", "body")
 
     method: Method
     """HTTP method."""
-    url: str
-    """Complete address."""
+    target: str
+    """Path below the base URL, with the query."""
     headers: Mapping[str, str]
     """Headers, the token among them."""
     body: bytes | None

@@ -30,12 +30,12 @@ from .pagination import as_listing
 from .request import Outgoing, Request
 from .results import read_free
 from .service import Service
+from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
 from .types import JSON
 
 if TYPE_CHECKING:
     from .capabilities import Capabilities
     from .support import Support
-    from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
 
 T = TypeVar("T")
 R = TypeVar("R")

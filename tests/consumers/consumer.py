@@ -246,6 +246,7 @@ def make_clients(transport: httpx.Client, async_transport: httpx.AsyncClient) ->
     Truto("token", integrated_account_id=TENANT, base_url="http://127.0.0.1:8000", timeout=5, max_retries=1)
     Truto(http_client=transport)
     AsyncTruto(http_client=async_transport)
+    AsyncTruto(http_client="aiohttp")
     Coperniq("key", timeout=5)
     with Truto() as truto, Coperniq() as coperniq:
         assert_type(truto, Truto)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from accounts_client import AsyncTruto, Coperniq, Page, Truto, coperniq_accounts, crm_accounts, crm_users, decode
 from accounts_client.support import explain, from_capabilities, integrations_for, support
 
@@ -31,6 +33,17 @@ def redirect(truto: Truto) -> None:
     truto.crm_accounts.delete("7", integrated_account_id="b")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     truto.crm_users.get("7", truto_response_format="raw")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     crm_users.get_user("7", integrated_account_id="b")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def call_through_what_cannot(http_client: httpx.Client, async_http_client: httpx.AsyncClient) -> None:
+    """Hand over what cannot carry requests, or not the way that the client calls."""
+    Truto(http_client="https://api.truto.one")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Truto(http_client=httpx)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Truto(http_client=httpx.Client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Truto(http_client=async_http_client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Truto(http_client="aiohttp")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncTruto(http_client=http_client)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncTruto(http_client="httpx2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def mistype(truto: Truto, coperniq: Coperniq, account: crm_accounts.Account) -> None:

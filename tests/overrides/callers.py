@@ -7,7 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Final, Generic, Self, TypeAlias, TypeVar, Unpack
+from typing import Final, Generic, Self, TypeVar, Unpack
 
 import httpx
 import pytest
@@ -30,10 +30,10 @@ from accounts_client_runtime import (
 )
 from accounts_client_runtime.client import ClientOptions
 from accounts_client_runtime.options import OptionChanges
+from accounts_client_runtime.transport import AsyncHTTPChoice, SyncHTTPClient
+from tests.overrides.transports import Handler, async_http_client, sync_http_client
 
 T = TypeVar("T")
-
-Handler: TypeAlias = Callable[[httpx.Request], httpx.Response]
 
 TOKEN: Final = "token-2f9c81"
 TENANT: Final = "62f44730-dd91-461e-bd6a-aedd9e0ad79d"
@@ -179,27 +179,28 @@ class SyncListing(Listing[T]):
 
 
 class SyncCaller(Caller):
-    def __init__(self, client: SyncClient, clock: Clock) -> None:
+    def __init__(self, client: SyncClient, clock: Clock, http_client: SyncHTTPClient | None = None) -> None:
         self._client = client
         self.clock = clock
+        self._http_client = http_client
 
     @classmethod
     def truto(cls, handler: Handler | None = None, **arguments: Unpack[TrutoArguments]) -> SyncCaller:
         clock = Clock()
         given: TrutoArguments = {"clock": clock, **_with_credentials(arguments)}
-        if handler is None:
+        http_client = sync_http_client(handler)
+        if http_client is None:
             return cls(SyncTrutoClient(sleep=clock.sleep, **given), clock)
-        http_client = httpx.Client(transport=httpx.MockTransport(handler), trust_env=False)
-        return cls(SyncTrutoClient(sleep=clock.sleep, http_client=http_client, **given), clock)
+        return cls(SyncTrutoClient(sleep=clock.sleep, http_client=http_client, **given), clock, http_client)
 
     @classmethod
     def coperniq(cls, handler: Handler | None = None, **arguments: Unpack[CoperniqArguments]) -> SyncCaller:
         clock = Clock()
         given: CoperniqArguments = {"clock": clock, "api_key": TOKEN, **arguments}
-        if handler is None:
+        http_client = sync_http_client(handler)
+        if http_client is None:
             return cls(SyncCoperniqClient(sleep=clock.sleep, **given), clock)
-        http_client = httpx.Client(transport=httpx.MockTransport(handler), trust_env=False)
-        return cls(SyncCoperniqClient(sleep=clock.sleep, http_client=http_client, **given), clock)
+        return cls(SyncCoperniqClient(sleep=clock.sleep, http_client=http_client, **given), clock, http_client)
 
     @property
     def client(self) -> SyncClient:
@@ -245,6 +246,8 @@ class SyncCaller(Caller):
 
     def close(self) -> None:
         self._client.close()
+        if self._http_client is not None:
+            self._http_client.close()
 
     @property
     def _truto(self) -> SyncTrutoClient:
@@ -320,30 +323,33 @@ class AsyncListing(Listing[T]):
 
 
 class AsyncCaller(Caller):
-    def __init__(self, client: AsyncClient, clock: Clock, loop: Loop) -> None:
+    def __init__(
+        self, client: AsyncClient, clock: Clock, loop: Loop, http_client: AsyncHTTPChoice | None = None
+    ) -> None:
         self._client = client
         self.clock = clock
         self._loop = loop
+        self._http_client = http_client
 
     @classmethod
     def truto(cls, handler: Handler | None = None, **arguments: Unpack[TrutoArguments]) -> AsyncCaller:
         clock = Clock()
         given: TrutoArguments = {"clock": clock, **_with_credentials(arguments)}
-        if handler is None:
+        http_client = async_http_client(handler)
+        if http_client is None:
             return cls(AsyncTrutoClient(sleep=clock.sleep_async, **given), clock, Loop())
-        http_client = httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False)
         client = AsyncTrutoClient(sleep=clock.sleep_async, http_client=http_client, **given)
-        return cls(client, clock, Loop())
+        return cls(client, clock, Loop(), http_client)
 
     @classmethod
     def coperniq(cls, handler: Handler | None = None, **arguments: Unpack[CoperniqArguments]) -> AsyncCaller:
         clock = Clock()
         given: CoperniqArguments = {"clock": clock, "api_key": TOKEN, **arguments}
-        if handler is None:
+        http_client = async_http_client(handler)
+        if http_client is None:
             return cls(AsyncCoperniqClient(sleep=clock.sleep_async, **given), clock, Loop())
-        http_client = httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False)
         client = AsyncCoperniqClient(sleep=clock.sleep_async, http_client=http_client, **given)
-        return cls(client, clock, Loop())
+        return cls(client, clock, Loop(), http_client)
 
     @property
     def client(self) -> AsyncClient:
@@ -395,6 +401,8 @@ class AsyncCaller(Caller):
 
     def close(self) -> None:
         self._loop.run(self._client.close())
+        if not isinstance(self._http_client, str | None):
+            self._loop.run(self._http_client.aclose())
 
     def __exit__(
         self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -206,6 +206,17 @@ def test_an_async_http_client_of_the_caller_stays_open() -> None:
     asyncio.run(use())
 
 
+def test_cookies_of_the_caller_s_http_client_stay_there_but_for_those_in_its_headers() -> None:
+    handler = Recorder(httpx.Response(200, headers={"Set-Cookie": "session=1"}, content=PERSON.content))
+    for headers, cookies in (({}, [None, None]), ({"Cookie": "gateway=2"}, ["gateway=2"] * 2)):
+        handler.requests.clear()
+        with httpx.Client(transport=httpx.MockTransport(handler), headers=headers, trust_env=False) as http_client:
+            truto = SyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client)
+            truto.send(get_person())
+            truto.account(OTHER).send(get_person())
+        assert [request.headers.get("cookie") for request in handler.requests] == cookies
+
+
 def test_a_closed_http_client_of_the_caller_is_a_clear_error() -> None:
     http_client = httpx.Client(transport=httpx.MockTransport(Recorder(PERSON)), trust_env=False)
     with SyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client) as truto:

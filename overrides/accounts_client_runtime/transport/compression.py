@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
-from .errors import ConnectError
+from ..errors import ConnectError
+from ..types import Headers
 
 _GZIP: Final = zlib.MAX_WBITS | 16
 _ZLIB: Final = zlib.MAX_WBITS
@@ -32,6 +33,16 @@ class Decompressor(ABC):
             return self._read(data)
         except zlib.error as error:
             raise ConnectError(f"The answer's {self.coding} data are broken ({error}).", sent=True) from error
+
+    def decompress_whole(self, data: bytes) -> bytes:
+        """Return what a whole body stands for.
+
+        Raises:
+            ConnectError: The data are broken, or the end is missing.
+        """
+        body = self.decompress(data)
+        self.finish()
+        return body
 
     def finish(self) -> None:
         """Check that everything has come.
@@ -106,5 +117,10 @@ def _is_zlib_header(data: bytes) -> bool:
     return data[0] & 0x0F == 8 and int.from_bytes(data[:_ZLIB_HEADER]) % 31 == 0
 
 
-DECOMPRESSORS: Final[Mapping[str, type[Decompressor]]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
-"""What reads a content coding, by its name."""
+_KINDS: Final[Mapping[str, type[Decompressor]]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
+
+
+def decompressor(headers: Headers) -> Decompressor | None:
+    """Return what reads the body of an answer; `None` for one that is not compressed, or in a way not known here."""
+    kind = _KINDS.get(headers.get("content-encoding", "").strip().lower())
+    return kind() if kind else None
