@@ -11,11 +11,15 @@ from pathlib import Path
 import nox
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-SHIPPED: list[str] = PROJECT["project"]["dependencies"]
+SHIPPED: list[str] = [
+    *PROJECT["project"]["dependencies"],
+    *(requirement for extra in PROJECT["project"]["optional-dependencies"].values() for requirement in extra),
+]
 PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testing")
 LOCK = "requirements/dev.txt"
 PRISM_TESTS = "tests/fakes/test_prism.py"
 PYTEST = ("pytest", f"--ignore={PRISM_TESTS}")  # those are slow, and the same on each Python: a session of their own
+OVER_SOCKETS = [f"tests/overrides/test_{name}.py" for name in ("transport", "wire", "secrets")]
 SUPPORTED = nox.project.python_versions(PROJECT)
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -31,6 +35,7 @@ nox.options.sessions = [
     "prism",
     "lowest",
     "tests",
+    "transports",
 ]
 nox.options.reuse_venv = "yes"
 nox.options.download_python = "never"
@@ -81,7 +86,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check all code with mypy and pyright, strict, and that the shipped packages are typed completely."""
-    install(session, ["types"], "--editable", ".")
+    install(session, ["types"], "--editable", ".[aiohttp]")
     session.run("mypy", "generated", "overrides", "generator", "tests", "examples", "benchmarks", "noxfile.py")
     session.run("pyright")
     for package in PACKAGES:
@@ -154,7 +159,7 @@ def prism(session: nox.Session) -> None:
 @nox.session(python=SUPPORTED if RUNNING in SUPPORTED else [*SUPPORTED, RUNNING])
 def tests(session: nox.Session) -> None:
     """Run the tests on each supported Python of this machine; arguments after `--` go to pytest."""
-    install(session, ["test"], "--editable", ".")
+    install(session, ["test"], "--editable", ".[aiohttp]")
     install_qs(session)
     session.run(*PYTEST, *session.posargs)
 
@@ -168,7 +173,7 @@ def lowest(session: nox.Session) -> None:
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder, "constraints.txt")
         constraints.write_text("\n".join([*bounds, *others]))
-        install(session, ["test"], "--editable", ".", lock=str(constraints))
+        install(session, ["test"], "--editable", ".[aiohttp]", lock=str(constraints))
     install_qs(session)
     session.run(*PYTEST, *session.posargs)
 
@@ -176,9 +181,11 @@ def lowest(session: nox.Session) -> None:
 @nox.session(python=SUPPORTED[0])
 def coverage(session: nox.Session) -> None:
     """Run the tests and fail where they reach less than 98 % of the runtime, branches counted."""
-    install(session, ["coverage"], "--editable", ".")
+    install(session, ["coverage"], "--editable", ".[aiohttp]")
     install_qs(session)
-    session.run("coverage", "run", "--branch", "--source=accounts_client_runtime", "-m", *PYTEST, *session.posargs)
+    measure = ("coverage", "run", "--branch", "--source=accounts_client_runtime")
+    session.run(*measure, "-m", *PYTEST, *session.posargs)
+    session.run(*measure, "--append", "-m", "pytest", "--transport=aiohttp", *OVER_SOCKETS)
     session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=98", "--precision=2")
 
 
@@ -187,6 +194,14 @@ def mutation(session: nox.Session) -> None:
     """Change the runtime in one place at a time and list what no test notices; arguments after `--` name modules."""
     install(session, ["mutation"], *SHIPPED)
     session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("library", ["httpx", "httpx2", "aiohttp"])
+def transports(session: nox.Session, library: str) -> None:
+    """Run the tests of what goes over sockets with each HTTP library; arguments after `--` choose other tests."""
+    install(session, ["test"], "--editable", ".[aiohttp]")
+    session.run("pytest", f"--transport={library}", *(session.posargs or OVER_SOCKETS))
 
 
 @nox.session

@@ -18,7 +18,7 @@ MODULES: Final = ("crm_accounts", "crm_users", "ticketing_accounts", "coperniq_a
 REQUIREMENTS: Final = {
     "raw": ("httpx",),
     "ours": (".",),
-    "ours-aiohttp": (".", "httpx-aiohttp"),
+    "ours-aiohttp": (".", ".[aiohttp]"),
     "ours-httpx2": (".", "httpx2"),
     "generate": ("@generate",),
     "types": (".", "mypy>=2.4"),
@@ -92,7 +92,8 @@ class Environments:
         environment = Environment(name, self.cache / name)
         requirements = [entry for given in REQUIREMENTS[name] for entry in _expanded(given)]
         mark = environment.folder / "requirements.json"
-        wanted = json.dumps([self.interpreter, *requirements])
+        dependencies = _project()["project"]["dependencies"] if "." in requirements else []
+        wanted = json.dumps([self.interpreter, *requirements, *dependencies])
         if not mark.exists() or mark.read_text() != wanted:
             shutil.rmtree(environment.folder, ignore_errors=True)
             _run([self.interpreter, "-m", "venv", str(environment.folder)], PROJECT, environment.variables())

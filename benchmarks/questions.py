@@ -19,7 +19,7 @@ from .records import CASES, DIALECTS, PAGE_SIZE, has_case
 Rows: TypeAlias = dict[str, dict[str, Figure]]
 """Figures by row and subject; `ours` is this library, the others are called as their environments are."""
 
-TRANSPORTS: Final = {"ours-aiohttp": "httpx_aiohttp:HttpxAiohttpClient", "ours-httpx2": "httpx2:AsyncClient"}
+TRANSPORTS: Final = {"ours-aiohttp": "aiohttp", "ours-httpx2": "httpx2:AsyncClient"}
 CONCURRENT: Final = 50
 
 

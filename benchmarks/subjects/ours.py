@@ -42,7 +42,9 @@ def async_get(
 ) -> Callable[[], Awaitable[object]]:
     """Get one record, for asyncio."""
     options: AsyncClientOptions = {"base_url": address, "budget": PLENTY if budget else None}
-    if transport:
+    if transport == "aiohttp":
+        options["http_client"] = "aiohttp"
+    elif transport:
         module, _, name = transport.partition(":")
         options["http_client"] = getattr(import_module(module), name)()
     client = AsyncTruto("token", integrated_account_id="account", **options)
