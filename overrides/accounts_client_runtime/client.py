@@ -469,9 +469,7 @@ class AsyncClient(Handle):
     ) -> None:
         context = _context(service, tenant, is_tenant_implied, options)
         super().__init__(context, _budget(context, token, options))
-        self._core = AsyncCore(
-            context.base_url, token, options.get("http_client"), self._budget, options.get("sleep")
-        )
+        self._core = AsyncCore(context.base_url, token, options.get("http_client"), self._budget, options.get("sleep"))
 
     async def __aenter__(self) -> Self:
         return self

@@ -43,7 +43,6 @@ from tests.overrides.callers import (
     TOKEN,
     AsyncCaller,
     Caller,
-    Handler,
     Recorder,
     SyncCaller,
     answer,
@@ -59,6 +58,7 @@ from tests.overrides.listings import (
     through_json,
 )
 from tests.overrides.models import Owner, Person, Site, list_people, list_sites
+from tests.overrides.transports import Handler
 
 
 @pytest.mark.parametrize("end", [None, "", "absent"])
