@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -42,6 +43,9 @@ class Shape(Hashable, Protocol):
         ...
 
 
+_MAKING: Final = Lock()
+
+
 class Twin(Value, frozen=True):
     """The mirror of one model."""
 
@@ -71,7 +75,7 @@ class Mirror(Generic[T]):
         """Return the decoder of the type that a frame makes of the mirrored one; each owner has one frame."""
         decoder = self._decoders.get(owner)
         if decoder is None:
-            decoder = self._decoders[owner] = msgspec.json.Decoder(frame(self._type))
+            decoder = self._decoders[owner] = _make_decoder(frame(self._type))
         return decoder
 
     @cached_property
@@ -90,11 +94,17 @@ class Mirror(Generic[T]):
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[object]:
-        return msgspec.json.Decoder(self._type)
+        return _make_decoder(self._type)
 
     @cached_property
     def _pour(self) -> Callable[[object], T]:
         return self.function(self._shape)
+
+
+def _make_decoder(kind: object) -> msgspec.json.Decoder[Any]:
+    # msgspec crashes where two threads are the first to make decoders of one struct.
+    with _MAKING:
+        return msgspec.json.Decoder(kind)
 
 
 class Code:
