@@ -1,4 +1,7 @@
-"""The command: `python -m generator` writes the package, `--check` compares it, `--validate` looks at specs only."""
+"""The command: `python -m generator` writes the package, `--check` compares it, `--validate` looks at specs only.
+
+`python -m generator --spec any.yaml --package my_client --output DIR` makes a project of any OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .build import build_clients, build_module
+from .build import build_clients, build_modules
 from .documents import load
 from .model import Package
-from .nodes import SpecError
-from .output import OutputError, differences, write
+from .nodes import SpecError, printable
+from .output import OutputError, add, differences, write
+from .project import UnsupportedError, project_of
 from .render import PACKAGE, FormatError, render
 
 
@@ -20,6 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m generator", description="Write the package accounts_client from specs.")
     parser.add_argument("--specs", type=Path, default=Path("specs"), help="folder of the specs")
     parser.add_argument("--output", type=Path, default=Path("generated"), help="folder that the package is written to")
+    parser.add_argument(
+        "--spec", type=Path, metavar="FILE", help="any OpenAPI document, to make a project of its own of"
+    )
+    parser.add_argument("--package", metavar="NAME", help="name of the package in that project")
+    parser.add_argument(
+        "--skip-unsupported",
+        action="store_true",
+        help="leave out what of that document cannot be generated, and name it",
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
         "--check", action="store_true", help="write nothing; fail if the package is not what the specs give"
@@ -28,8 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--validate", action="store_true", help="write nothing; fail if a spec is no valid OpenAPI document"
     )
     options = parser.parse_args(arguments)
+    if (options.spec is None) != (options.package is None) or (options.skip_unsupported and options.spec is None):
+        parser.error("--spec and --package go together, and --skip-unsupported with them")
     package = options.output / PACKAGE
     try:
+        if options.spec is not None:
+            return _make_project(options)
         if options.validate:
             return _validate(options.specs)
         files = generate(options.specs)
@@ -42,6 +59,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _make_project(options: argparse.Namespace) -> int:
+    try:
+        project = project_of(options.spec, options.package, skip_unsupported=options.skip_unsupported)
+    except UnsupportedError as error:
+        print(f"{error}\n--skip-unsupported leaves out the operations that this is about.", file=sys.stderr)
+        return 1
+    folder = options.output
+    package = {name.partition("/")[2]: text for name, text in project.files.items() if "/" in name}
+    others = {name: text for name, text in project.files.items() if "/" not in name}
+    if options.check:
+        return _check(folder / options.package, package)
+    write(folder / options.package, package)
+    add(folder, others)
+    for line in project.skipped:
+        print(f"left out: {printable(line)}", file=sys.stderr)
+    return 0
+
+
 def generate(specs: Path) -> Mapping[str, str]:
     """Return the files of the package for a folder of specs.
 
@@ -49,7 +84,7 @@ def generate(specs: Path) -> Mapping[str, str]:
         SpecError: A spec is invalid or not supported.
     """
     documents = load(specs)
-    modules = [build_module(document) for document in documents]
+    modules = [module for document in documents for module in build_modules(document)]
     return render(Package(modules, build_clients(documents, modules)))
 
 

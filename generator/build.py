@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final, Literal
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from .annotations import Annotations, Use
-from .documents import Document
-from .drafts import Draft, Option, common_options, draft_of
-from .grammar import is_true
-from .model import Argument, Client, Dictionary, Field, Model, Module, Names, Operation, Result
-from .names import EXPORTS, IMPORTS, Namespace, class_name, field_name, refuse_repeated
+from .annotations import Annotations, Position, Use
+from .documents import Document, Route
+from .drafts import Draft, Option, any_draft_of, common_options, draft_of
+from .model import (
+    Argument,
+    Client,
+    Content,
+    Dictionary,
+    Field,
+    Model,
+    Module,
+    Names,
+    Operation,
+    Result,
+    Scheme,
+    Written,
+)
+from .names import EXPORTS, RESERVED, Namespace, class_name, distinct, field_name, refuse_repeated, unused
 from .nodes import Node, SpecError
 from .parser import Parsed, parse
-from .shapes import Anything, Fields, MapOf, Object, Shape, parts
+from .sections import Section, method_names, sections_of
+from .security import alternatives
+from .shapes import Anything, Choice, Fields, MapOf, Object, OneOf, Property, Shape, parts
 from .support import support_of
 from .text import Text
+from .vocabulary import is_true
+
+
+@frozen
+class Reach:
+    """The objects that operations lead to, each after those it needs."""
+
+    answers: dict[str, None]
+    bodies: dict[str, None]
+    queries: dict[str, None]
+
+    @property
+    def inputs(self) -> dict[str, None]:
+        """What callers write."""
+        return self.bodies | self.queries
+
 
 ALL_OPTIONS: Final = "CallParams"
 """Class of the query options that all operations of a module have."""
@@ -25,25 +58,18 @@ ALL_OPTIONS: Final = "CallParams"
 BODY_OPTIONS: Final = "WriteParams"
 """Class of those that, besides, all operations with a body have."""
 
-# Names of every module: what it imports, its constants, and the builtins that its annotations need.
-_RESERVED: Final = (
-    *(name for names in IMPORTS.values() for name in names),
-    *("DOCS", "OPERATIONS"),
-    *("bool", "dict", "float", "int", "list", "str"),
-)
 
-
-def build_module(document: Document) -> Module:
-    """Return the model of the module that a document describes.
+def build_modules(document: Document) -> Sequence[Module]:
+    """Return the models of the modules that a document describes.
 
     Raises:
-        SpecError: The document cannot become a module.
+        SpecError: The document cannot become modules.
     """
-    return _Builder(document, parse(document)).module()
+    return Plan(document).modules(document.root["x-client"]["name"].text)
 
 
 def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> Sequence[Client]:
-    """Return the clients of the package, each with its modules.
+    """Return the clients of the package of this project, each with its modules.
 
     Raises:
         SpecError: Two documents describe one client differently.
@@ -69,63 +95,112 @@ def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> S
     return list(clients.values())
 
 
-class _Builder:
-    """Builds one module."""
+class Plan:
+    """What the modules of one document hold, and what they share."""
 
-    def __init__(self, document: Document, parsed: Parsed) -> None:
-        self._document = document
-        self._objects = parsed.objects
-        self._resource = document.root["x-resource"]
-        page = document.root.find("externalDocs", "url")
-        self._page = page.text if page else None
-        self._namespace = Namespace(_RESERVED)
-        self._drafts = [draft_of(route, parsed.operations[route.name], parsed.objects) for route in document.routes]
-        self._answers = self._reached(Object(draft.result.model) for draft in self._drafts if draft.result.model)
-        self._bodies = self._reached(draft.body for draft in self._drafts if draft.body)
-        self._queries = self._reached(option.shape for draft in self._drafts for option in draft.options)
-        for name in (ALL_OPTIONS, BODY_OPTIONS):
-            self._namespace.give(name, document.root.location)
-        self._annotations = Annotations(self._name_classes())
-        self._annotations.name_choices(self._uses(), self._namespace)
-        self._shared = common_options(self._drafts)
-        with_body = [draft for draft in self._drafts if draft.body]
-        self._shared_with_body = [option for option in common_options(with_body) if option not in self._shared]
-
-    def module(self) -> Module:
-        """Return the module."""
-        root, info = self._document.root, self._document.root["info"]
-        models = [self._model(name) for name in self._answers]
-        bodies = [self._dictionary(name, "body") for name in self._bodies]
-        queries = [self._dictionary(name, "query") for name in self._queries]
-        for name, dictionary in zip(self._queries, queries, strict=True):
-            if name in self._bodies and dictionary not in bodies:
-                raise SpecError(self._objects[name].location, "is used in bodies and in queries and differs there")
-        queries = [dictionary for dictionary in queries if dictionary not in bodies]
-        if self._shared:
-            queries.append(self._options(ALL_OPTIONS, "TypedDict", "every call in this module", self._shared))
-        if self._shared_with_body:
-            of = "every call in this module that sends a body"
-            queries.append(self._options(BODY_OPTIONS, self._base(None) or "TypedDict", of, self._shared_with_body))
-        operations = [self._operation(draft, queries) for draft in self._drafts]
-        if custom := self._resource.get("custom_methods"):
-            operations.append(self._custom_operation(custom))
-        refuse_repeated([operation.method for operation in operations], self._resource.location)
-        return Module(
-            name=self._document.module,
-            attribute=self._resource["attribute"].text,
-            client=root["x-client"]["name"].text,
-            resource=self._resource["class"].text,
-            doc=Text(info.text_at("description") or info.text_at("summary") or f"{info['title'].text.rstrip('.')}."),
-            page=Text(self._page) if self._page else None,
-            aliases=self._annotations.aliases,
-            models=models,
-            bodies=bodies,
-            queries=queries,
-            operations=operations,
-            support=support_of(self._document, self._drafts, self._objects),
+    def __init__(self, document: Document, schemes: Sequence[Scheme] = ()) -> None:
+        self.document = document
+        self.schemes = schemes
+        self.client = ""
+        parsed = parse(document)
+        self.objects = parsed.objects
+        self.faults: dict[str, SpecError] = {**parsed.faults}
+        """Why an operation is left out, by its name; only documents that are not strict leave any out."""
+        self._drafts: dict[str, Draft] = {}
+        for route in document.routes:
+            if route.name not in self.faults:
+                self._draft(route, parsed)
+        sections = [
+            evolve(section, routes=[route for route in section.routes if route.name in self._drafts])
+            for section in sections_of(document)
+        ]
+        self.sections = [section for section in sections if section.routes]
+        reached = [self._reached_by(section) for section in self.sections]
+        self.answers = dict.fromkeys(name for reach in reached for name in reach.answers)
+        inputs = dict.fromkeys(name for reach in reached for name in reach.inputs)
+        self.inputs = {name: f"{name}Input" if name in self.answers else name for name in inputs}
+        if not document.is_strict:
+            taken = [*RESERVED, *EXPORTS, *self.objects]
+            for name, input_name in self.inputs.items():
+                if input_name != name:
+                    self.inputs[name] = unused(input_name, taken)
+                    taken.append(self.inputs[name])
+        self._reached = dict(zip((section.module for section in self.sections), reached, strict=True))
+        counts = Counter(name for reach in reached for name in reach.answers)
+        self.shared = Reach(
+            {name: None for name in self.answers if counts[name] > 1},
+            {name: None for name in inputs if sum(name in reach.bodies for reach in reached) > 1},
+            {name: None for name in inputs if sum(name in reach.queries for reach in reached) > 1},
         )
 
-    def _reached(self, shapes: Iterable[Shape]) -> dict[str, None]:
+    def modules(self, client: str) -> Sequence[Module]:
+        """Return the modules for a client, the one with what the others share first."""
+        self.client = client
+        if not any((self.shared.answers, self.shared.bodies, self.shared.queries)):
+            return [self._builder(section, Reach({}, {}, {})).module() for section in self.sections]
+        common = Section("models", "", "", Text("Models that several modules use."), None, ())
+        shared = _Builder(self, common, self.shared)
+        shared.name_what_sections_share()
+        return [shared.module(), *(self._builder(section, self.shared, shared).module() for section in self.sections)]
+
+    def drafts(self, section: Section) -> Sequence[Draft]:
+        """Return the operations of a section."""
+        return [self._drafts[route.name] for route in section.routes]
+
+    def _draft(self, route: Route, parsed: Parsed) -> None:
+        make = draft_of if self.document.is_strict else any_draft_of
+        try:
+            draft = make(route, parsed.operations[route.name], self.objects)
+            if (security := route.node.get("security")) and not self.document.is_strict:
+                draft = evolve(draft, security=alternatives(security, self.schemes))
+        except SpecError as error:
+            if self.document.is_strict:
+                raise
+            self.faults[route.name] = error
+        else:
+            self._drafts[route.name] = draft
+
+    def _builder(self, section: Section, shared: Reach, common: _Builder | None = None) -> _Builder:
+        reach = self._reached[section.module]
+        own = Reach(
+            {name: None for name in reach.answers if name not in shared.answers},
+            {name: None for name in reach.bodies if name not in shared.bodies and name not in shared.queries},
+            {name: None for name in reach.queries if name not in shared.queries and name not in shared.bodies},
+        )
+        return _Builder(self, section, own, common)
+
+    def _reached_by(self, section: Section) -> Reach:
+        drafts = self.drafts(section)
+        results = [result for draft in drafts for result in draft.result.results]
+        shapes = [Object(result.model) if result.model else result.shape for result in results]
+        return Reach(
+            self._objects_in((shape for shape in shapes if shape), "answer"),
+            self._objects_in((draft.body for draft in drafts if draft.body), "body"),
+            self._objects_in((option.shape for draft in drafts for option in draft.options), "query"),
+        )
+
+    def uses(self, section: Section) -> Iterator[Use]:
+        """Yield every place that has an annotation in what the operations of a section lead to."""
+        reach = self._reached[section.module]
+        for name in reach.answers | reach.inputs:
+            yield from self.uses_in(name)
+        for draft in self.drafts(section):
+            yield from _uses_of(draft)
+
+    def uses_in(self, name: str) -> Iterator[Use]:
+        """Yield the fields of an object."""
+        fields = self.objects[name]
+        for entry in fields.properties:
+            yield Use(entry.shape, name, entry.wire, fields.location.below("properties", entry.wire))
+
+    def fields(self, name: str, position: Position) -> Sequence[Property]:
+        """Return the fields that an object has in a position."""
+        entries = self.objects[name].properties
+        if position == "answer":
+            return [entry for entry in entries if not entry.is_write_only]
+        return [entry for entry in entries if not entry.is_read_only]
+
+    def _objects_in(self, shapes: Iterable[Shape], position: Position) -> dict[str, None]:
         """Return the names of the objects that shapes lead to, each after those it needs."""
         reached: dict[str, None] = {}
         entered: set[str] = set()
@@ -134,7 +209,7 @@ class _Builder:
             for part in parts(shape):
                 if isinstance(part, Object) and part.name not in entered:
                     entered.add(part.name)
-                    for entry in self._objects[part.name].properties:
+                    for entry in self.fields(part.name, position):
                         visit(entry.shape)
                     reached[part.name] = None
 
@@ -142,30 +217,135 @@ class _Builder:
             visit(shape)
         return reached
 
-    def _name_classes(self) -> Mapping[str, str]:
-        """Take the names of all classes, and return those that objects have in bodies and queries."""
-        resource = self._resource["class"]
-        for name in (resource.text, f"Async{resource.text}"):
-            self._namespace.give(name, resource.location)
-        for name in self._answers:
+
+class _Builder:
+    """Builds one module."""
+
+    def __init__(self, plan: Plan, section: Section, own: Reach, common: _Builder | None = None) -> None:
+        """Take what the module has to itself, and the builder of the module with what others have as well."""
+        self._plan = plan
+        self._section = section
+        self._is_strict = plan.document.is_strict
+        self._objects = plan.objects
+        self._own = own
+        self._shared_names = common.names if common else ()
+        self._namespace = Namespace((*RESERVED, *self._shared_names), is_strict=self._is_strict)
+        self._drafts = plan.drafts(section)
+        location = plan.document.root.location
+        for name in (ALL_OPTIONS, BODY_OPTIONS):
+            self._namespace.give(name, location)
+        self._resource = self._name_classes()
+        self._annotations = Annotations(plan.inputs, self._namespace, location, common._annotations if common else None)
+        self._annotations.name_choices(self._uses())
+        self._shared = common_options(self._drafts)
+        with_body = [draft for draft in self._drafts if draft.body]
+        self._shared_with_body = [option for option in common_options(with_body) if option not in self._shared]
+
+    def module(self) -> Module:
+        """Return the module."""
+        section, document = self._section, self._plan.document
+        models = [self._model(name) for name in self._own.answers]
+        bodies = [self._dictionary(name, "body") for name in self._own.bodies]
+        queries = [self._dictionary(name, "query") for name in self._own.queries]
+        for name, dictionary in zip(self._own.queries, queries, strict=True):
+            if self._is_strict and name in self._own.bodies and dictionary not in bodies:
+                raise SpecError(self._objects[name].location, "is used in bodies and in queries and differs there")
+        queries = [
+            dictionary
+            for name, dictionary in zip(self._own.queries, queries, strict=True)
+            if name not in self._own.bodies
+        ]
+        if self._shared:
+            queries.append(self._options(ALL_OPTIONS, "TypedDict", "every call in this module", self._shared))
+        if self._shared_with_body:
+            of = "every call in this module that sends a body"
+            queries.append(self._options(BODY_OPTIONS, self._base(None) or "TypedDict", of, self._shared_with_body))
+        names = [self._namespace.give(draft.route.name, draft.route.node.location) for draft in self._drafts]
+        methods = [self._method(draft) for draft in self._drafts] if self._is_strict else method_names(section, names)
+        operations = [
+            self._operation(draft, name, method, queries)
+            for draft, name, method in zip(self._drafts, names, methods, strict=True)
+        ]
+        root = document.root
+        if self._is_strict:
+            if custom := root["x-resource"].get("custom_methods"):
+                operations.append(self._custom_operation(custom))
+            refuse_repeated([operation.method for operation in operations], root["x-resource"].location)
+        return Module(
+            name=section.module,
+            attribute=section.attribute,
+            client=self._plan.client,
+            resource=self._resource,
+            doc=section.doc,
+            page=Text(section.page) if section.page else None,
+            source=Text(f"specs/{document.module}.yaml" if self._is_strict else Path(root.location.file).name),
+            shared=self._shared_names,
+            aliases=self._annotations.aliases,
+            unions=self._annotations.unions,
+            models=models,
+            bodies=bodies,
+            queries=queries,
+            operations=operations,
+            support=support_of(document, self._drafts, self._objects) if self._is_strict else (),
+        )
+
+    def name_what_sections_share(self) -> None:
+        """Name the enumerations and unions that several sections use, so that there is one of each."""
+        users: dict[Shape, set[str]] = {}
+        uses: dict[Shape, Use] = {}
+        for section in self._plan.sections:
+            for use in self._plan.uses(section):
+                for part in parts(use.shape):
+                    if (isinstance(part, Choice) and part.name) or (isinstance(part, OneOf) and part.tag):
+                        users.setdefault(part, set()).add(section.module)
+                        uses.setdefault(part, evolve(use, shape=part))
+        common = [shape for shape, modules in users.items() if len(modules) > 1]
+        self._annotations.name_choices([uses[shape] for shape in common if isinstance(shape, Choice)])
+        for shape in common:
+            objects = {part.name for part in parts(shape) if isinstance(part, Object)}
+            if isinstance(shape, OneOf) and objects <= self._own.answers.keys():
+                self._annotations.of(shape, "answer")
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What other modules import from this one."""
+        aliases = [*self._annotations.aliases, *self._annotations.unions]
+        inputs = [self._plan.inputs[name] for name in self._own.bodies | self._own.queries]
+        return [*(alias.name for alias in aliases), *self._own.answers, *inputs]
+
+    def _method(self, draft: Draft) -> str:
+        return draft.route.node["x-method"].text
+
+    def _name_classes(self) -> str:
+        """Take the names of all classes, and return that of the class of the operations."""
+        location = self._plan.document.root.location
+        if self._is_strict:
+            location = self._plan.document.root["x-resource"]["class"].location
+        resource = self._section.resource
+        given: list[str] = []
+        if self._is_strict:
+            given = [self._namespace.give(name, location) for name in (resource, f"Async{resource}")]
+        for name in self._own.answers:
             self._namespace.give(name, self._objects[name].location)
-        inputs = {name: f"{name}Input" if name in self._answers else name for name in self._bodies | self._queries}
-        for name, input_name in inputs.items():
-            self._namespace.give(input_name, self._objects[name].location)
-        return inputs
+        for name in self._own.bodies | self._own.queries:
+            self._namespace.give(self._plan.inputs[name], self._objects[name].location)
+        if not resource:
+            return ""
+        if not given:
+            resource = next(
+                name
+                for name in (resource, f"{resource}Resource", f"{resource}Operations", f"{resource}Resource_")
+                if name not in self._namespace and f"Async{name}" not in self._namespace
+            )
+            given = [self._namespace.give(name, location) for name in (resource, f"Async{resource}")]
+        return given[0]
 
     def _uses(self) -> Iterator[Use]:
         """Yield every place of the module that has an annotation."""
-        for name in self._answers | self._bodies | self._queries:
-            fields = self._objects[name]
-            for entry in fields.properties:
-                yield Use(entry.shape, name, entry.wire, fields.location.below("properties", entry.wire))
+        for name in self._own.answers | self._own.bodies | self._own.queries:
+            yield from self._plan.uses_in(name)
         for draft in self._drafts:
-            route = draft.route
-            for name, shape in draft.path_parameters.values():
-                yield Use(shape, route.name, name, route.node.location)
-            for option in draft.options:
-                yield Use(option.shape, route.name, option.name, route.node.location)
+            yield from _uses_of(draft)
 
     def _model(self, name: str) -> Model:
         fields = self._fields(name, "answer", taken=("extra",))
@@ -180,15 +360,26 @@ class _Builder:
             if position == "query" and entry.is_renamed:
                 place = location.below("properties", entry.wire.raw)
                 raise SpecError(place, "has another name in Python, which is not supported inside a query option")
-        return Dictionary(self._annotations.inputs[name], "TypedDict", _class_doc(name, self._objects[name]), fields)
+        is_functional = any(not entry.name.isidentifier() or keyword.iskeyword(entry.name) for entry in fields)
+        doc = _class_doc(name, self._objects[name])
+        return Dictionary(self._annotations.inputs[name], "TypedDict", doc, fields, is_functional)
 
     def _fields(
         self, name: str, position: Literal["answer", "body", "query"], *, taken: Sequence[str] = ()
     ) -> Sequence[Field]:
-        fields = self._objects[name]
-        found = [
+        location = self._objects[name].location
+        entries = self._plan.fields(name, position)
+        if self._is_strict:
+            names = [field_name(e.wire, location.below("properties", e.wire), taken=taken) for e in entries]
+            refuse_repeated(names, location)
+        elif position == "answer":
+            names = distinct(field_name(entry.wire, location, taken=taken, default="field") for entry in entries)
+        else:
+            # What is sent has the names of the service: no key has to be renamed, however its object is used.
+            names = [entry.wire for entry in entries]
+        return [
             Field(
-                name=field_name(entry.wire, fields.location.below("properties", entry.wire), taken=taken),
+                name=python_name,
                 wire=Text(entry.wire),
                 annotation=self._annotations.of(
                     entry.shape, position, optional=position == "answer" and not entry.is_required
@@ -196,10 +387,8 @@ class _Builder:
                 is_required=entry.is_required,
                 doc=entry.doc,
             )
-            for entry in fields.properties
+            for python_name, entry in zip(names, entries, strict=True)
         ]
-        refuse_repeated([entry.name for entry in found], fields.location)
-        return found
 
     def _options(self, name: str, base: str, of: str, options: Iterable[Option]) -> Dictionary:
         fields = [
@@ -214,22 +403,24 @@ class _Builder:
         ]
         return Dictionary(name, base, Text(f"Query options of {of}."), fields)
 
-    def _operation(self, draft: Draft, queries: list[Dictionary]) -> Operation:
+    def _operation(self, draft: Draft, name: str, method: str, queries: list[Dictionary]) -> Operation:
         route, node = draft.route, draft.route.node
-        self._namespace.give(route.name, node["operationId"].location)
-        self._namespace.give(route.name.upper(), node["operationId"].location)
-        summary = node["summary"].text.strip()
+        summary = _summary(route)
         first = f"{summary.rstrip('.')}, fetching pages as they are needed." if draft.result.is_paged else summary
-        docs = node["externalDocs"]["url"].text
-        below = docs.removeprefix(self._page.rstrip("/")) if self._page else docs
-        more = (node.text_at("description") or "", "Deprecated." if is_true(node, "deprecated") else "")
+        page = self._section.page
+        own_page = node.find("externalDocs", "url")
+        docs = own_page.text if own_page else ""
+        below = docs.removeprefix(page.rstrip("/")) if page else docs
+        told = node.text_at("description") or ""
+        more = ("" if told.strip() == summary else told, "Deprecated." if is_true(node, "deprecated") else "")
+        constant = self._namespace.give(name.upper(), node.location)
         return Operation(
-            constant=route.name.upper(),
-            builder=route.name,
-            method=node["x-method"].text,
+            constant=constant,
+            builder=name,
+            method=method,
             http=route.method.upper(),
             path=Text(route.path),
-            result=draft.result,
+            result=self._annotated(draft.result),
             docs=Text(docs),
             docs_below=None if below == docs else Text(below),
             summary=Text(summary),
@@ -241,9 +432,18 @@ class _Builder:
             body=self._body_argument(draft),
             body_class=self._annotations.inputs[draft.body.name] if isinstance(draft.body, Object) else None,
             params=self._params(draft, queries),
-            query_names=_renamed(draft.options),
-            body_names=self._body_names(draft.body, ()) if draft.body else Names(),
+            query_names=_renamed(draft.options, draft.written),
+            body_names=self._body_names(draft.body, ()) if draft.body and self._is_strict else Names(),
+            written=draft.written,
+            content=_content(draft),
+            security=draft.security,
         )
+
+    def _annotated(self, result: Result) -> Result:
+        """Return a result with the annotations of what it holds."""
+        if result.cases:
+            return evolve(result, cases=[(status, self._annotated(case)) for status, case in result.cases])
+        return evolve(result, annotation=self._annotations.of(result.shape, "answer")) if result.shape else result
 
     def _body_argument(self, draft: Draft) -> Argument | None:
         if draft.body is None:
@@ -259,9 +459,13 @@ class _Builder:
         if not own:
             return self._base(draft.body)
         records = [draft.result.model for draft in self._drafts if draft.result.model]
-        noun = records[0] if records else self._resource["class"].text
-        name = noun + class_name(draft.route.node["x-method"].text, "params")
-        self._namespace.give(name, draft.route.node.location)
+        noun = records[0] if records else self._resource
+        wanted = (
+            noun + class_name(draft.route.node["x-method"].text, "params")
+            if self._is_strict
+            else class_name(draft.route.name, "params")
+        )
+        name = self._namespace.give(wanted, draft.route.node.location)
         queries.append(self._options(name, self._base(draft.body) or "TypedDict", f"`{draft.route.name}`", own))
         return name
 
@@ -284,8 +488,8 @@ class _Builder:
             http="POST",
             path=Text(path.text),
             result=Result("json"),
-            docs=Text(self._page or ""),
-            docs_below=Text("") if self._page else None,
+            docs=Text(self._section.page or ""),
+            docs_below=Text("") if self._section.page else None,
             summary=summary,
             details=summary,
             path_arguments=[(Argument("method", "str"), Text("method"))],
@@ -323,9 +527,64 @@ class _Builder:
         return Names(renamed, nested)
 
 
-def _renamed(options: Iterable[Option]) -> Sequence[tuple[str, Text]]:
-    return [(option.name, Text(option.wire)) for option in options if option.name != option.wire]
+def _uses_of(draft: Draft) -> Iterator[Use]:
+    """Yield the parameters of an operation, and what it gives where that has no class."""
+    route = draft.route
+    for name, shape in draft.path_parameters.values():
+        yield Use(shape, route.name, name, route.node.location)
+    for option in draft.options:
+        yield Use(option.shape, route.name, option.name, route.node.location)
+    for result in draft.result.results:
+        if result.shape:
+            yield Use(result.shape, route.name, "answer", route.node.location)
+
+
+def _renamed(options: Iterable[Option], written: Iterable[Written] = ()) -> Sequence[tuple[str, Text]]:
+    apart = {entry.key for entry in written}
+    return [(o.name, Text(o.wire)) for o in options if o.name != o.wire and o.name not in apart]
+
+
+def _content(draft: Draft) -> Content | None:
+    """Return in which form a body goes out, unless it is JSON of the usual media type."""
+    media = draft.media
+    if media is None or (media.kind == "json" and media.type in ("application/json", "*/*")):
+        return None
+    encodings = [(wire, node) for wire, node in media.encoding.items()]
+    types = [(Text(wire), Text(node["contentType"].text)) for wire, node in encodings if "contentType" in node.fields]
+    written = [
+        Written(
+            wire,
+            "query",
+            Text(wire),
+            style,
+            explode.value is True if (explode := node.get("explode")) else style == "form",
+            is_true(node, "allowReserved"),
+        )
+        for wire, node in encodings
+        if (style := node.text_at("style") or "form") and node.fields.keys() & {"style", "explode", "allowReserved"}
+    ]
+    is_form = media.kind == "form"
+    return Content(media.kind, Text(media.type), () if is_form else types, written if is_form else ())
+
+
+def _summary(route: Route) -> str:
+    """Return what an operation does, in a line."""
+    node = route.node
+    said = (
+        node.text_at("summary")
+        or _first_sentence(node.text_at("description"))
+        or f"{route.method.upper()} {route.path}"
+    )
+    said = said.strip()
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _first_sentence(text: str | None) -> str:
+    first = (text or "").strip().partition("\n\n")[0].partition(". ")[0].strip()
+    return f"{first.rstrip('.')}." if first and len(first) < 100 else ""
 
 
 def _class_doc(name: str, fields: Fields) -> Text:
-    return fields.doc or Text(f"What the spec calls {name}.")
+    return fields.doc or Text(
+        f"What the spec calls {name}." if fields.is_own else "An object that has no name in the spec."
+    )

@@ -1,7 +1,7 @@
-"""What the generator knows of OpenAPI 3.1: for each kind of object the keys it uses, and those that only document.
+"""What the specs of this project may hold, in OpenAPI 3.1: for each kind of object its keys, used or for readers.
 
-A key that stands in no table is refused, so that nothing a spec says is dropped in silence. Keys of OpenAPI are absent
-here, such as `not`, `if`, `content` of a parameter or `callbacks`, because the templates cannot express them.
+A key that stands in no table is refused, so that nothing a spec says is dropped in silence. Specs written by hand say
+everything in one way: what could be said in two is absent here. `openapi.py` has the tables for any other document.
 
 These extensions say what OpenAPI has no words for:
 
@@ -24,68 +24,35 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, TypeAlias
-
-from attrs import frozen
+from typing import Final
 
 from .nodes import Node
+from .vocabulary import (
+    DOCUMENTATION,
+    FLAG,
+    TEXT,
+    TEXTS,
+    VALUE,
+    VALUES_BY_NAME,
+    Grammar,
+    Kind,
+    Rule,
+    is_false,
+    is_true,
+    many,
+    named,
+    one,
+    types_of,
+)
 
-Form: TypeAlias = Literal[
-    "text", "texts", "flag", "value", "values by name", "one", "one or flag", "list", "map", "documentation"
-]
-
-
-@frozen
-class Rule:
-    """What stands under a key."""
-
-    form: Form
-    kind: str = ""
-    """Kind of the objects there, for the forms that hold objects."""
-
-
-@frozen
-class Kind:
-    """The keys of one kind of object."""
-
-    keys: Mapping[str, Rule]
-    required: tuple[str, ...] = ()
-
-
-def one(kind: str) -> Rule:
-    """One object."""
-    return Rule("one", kind)
-
-
-def many(kind: str) -> Rule:
-    """An array of objects."""
-    return Rule("list", kind)
-
-
-def named(kind: str) -> Rule:
-    """An object whose keys are names and whose values are objects of a kind."""
-    return Rule("map", kind)
-
-
-TEXT: Final = Rule("text")
-TEXTS: Final = Rule("texts")
-FLAG: Final = Rule("flag")
-VALUE: Final = Rule("value")
-"""A scalar or an array of scalars."""
-VALUES_BY_NAME: Final = Rule("values by name")
-"""An object whose keys are names and whose values are scalars or arrays of scalars."""
-DOCUMENTATION: Final = Rule("documentation")
-"""Anything; it is left out of the bundled document unless it is a scalar."""
-
-METHODS: Final = ("get", "post", "put", "patch", "delete")
-"""Methods that an operation may have."""
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 _NOTES: Final[Mapping[str, Rule]] = {
     "x-source": DOCUMENTATION,  # which of several disagreeing sources a fact was taken from
 }
 _SUPPORT: Final[Mapping[str, Rule]] = {"x-support": many("support")}
 
-KINDS: Final[Mapping[str, Kind]] = {
+_KINDS: Final[Mapping[str, Kind]] = {
     "document": Kind(
         {
             "openapi": TEXT,
@@ -147,7 +114,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "path item": Kind(
         {
-            **dict.fromkeys(METHODS, one("operation")),
+            **dict.fromkeys(_METHODS, one("operation")),
             "parameters": many("parameter"),
             "summary": DOCUMENTATION,  # each operation has its own
             "description": DOCUMENTATION,  # each operation has its own
@@ -288,14 +255,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
 }
 
-BESIDE_REFERENCE: Final[Mapping[str, frozenset[str]]] = {
+_BESIDE_REFERENCE: Final[Mapping[str, frozenset[str]]] = {
     # A schema may say more about the place that refers to another schema, but not change what it refers to.
     "schema": frozenset(
         {"description", "default", "deprecated", "title", "externalDocs", "example", "examples", "$comment"}
         | {*_NOTES, *_SUPPORT}
     ),
 }
-"""Keys that may stand beside a `$ref` by kind; OpenAPI allows a description and a summary everywhere."""
 
 _METHOD_NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CLASS_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -318,12 +284,6 @@ _TIMES: Final = ("date", "date-time")
 _UNSUPPORTED_FORMATS: Final = ("binary", "byte", "time", "duration")
 
 
-def check(kind: str, node: Node) -> None:
-    """Refuse what the keys alone do not tell: values that are invalid or not supported."""
-    if kind in _CHECKS:
-        _CHECKS[kind](node)
-
-
 def _check_document(node: Node) -> None:
     version = node["openapi"]
     if not re.fullmatch(r"3\.1\.[0-9]+", version.text):
@@ -334,7 +294,7 @@ def _check_document(node: Node) -> None:
     for path, item in node["paths"].fields.items():
         if not _PATH.fullmatch(path):
             raise item.refuse(f"{path!r} is not a path whose segments are either fixed or a parameter")
-        for name in (operation["operationId"] for key, operation in item.fields.items() if key in METHODS):
+        for name in (operation["operationId"] for key, operation in item.fields.items() if key in _METHODS):
             if name.text in owners:
                 raise name.refuse(f"is also that of {owners[name.text].location}")
             owners[name.text] = name
@@ -536,26 +496,6 @@ def _check_object(node: Node) -> None:
         raise additional.refuse("an object that holds nothing is not supported")
 
 
-def types_of(node: Node) -> tuple[str, ...]:
-    """Return the types that a schema names."""
-    allowed = node.get("type")
-    if allowed is None:
-        return ()
-    return tuple(entry.text for entry in allowed.items) if isinstance(allowed.value, tuple) else (allowed.text,)
-
-
-def is_true(node: Node, key: str) -> bool:
-    """Return whether a flag is set."""
-    flag = node.get(key)
-    return flag is not None and flag.value is True
-
-
-def is_false(node: Node, key: str) -> bool:
-    """Return whether a flag is there and not set."""
-    flag = node.get(key)
-    return flag is not None and flag.value is False
-
-
 def _refuse_method_name(node: Node) -> None:
     if not _METHOD_NAME.fullmatch(node.text) or keyword.iskeyword(node.text):
         raise node.refuse(f"{node.text!r} is not a name in lower case that Python takes")
@@ -577,3 +517,13 @@ _CHECKS: Final[Mapping[str, Callable[[Node], None]]] = {
     "request body": _check_content,
     "schema": _check_schema,
 }
+
+
+def _check(kind: str, node: Node) -> None:
+    """Refuse what the keys alone do not tell: values that are invalid or not supported."""
+    if kind in _CHECKS:
+        _CHECKS[kind](node)
+
+
+GRAMMAR: Final = Grammar(_KINDS, _BESIDE_REFERENCE, _check, is_strict=True)
+"""What the specs of this project may hold."""

@@ -6,13 +6,31 @@ A `str` here is code, made of checked names; what a spec says in its own words i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from .media import MediaKind
+from .shapes import Shape
 from .text import Text
 
-ResultKind: TypeAlias = Literal["cursor", "number", "wrapped", "one", "json", "nothing"]
+ResultKind: TypeAlias = Literal[
+    "cursor",
+    "nested cursor",
+    "number",
+    "offset",
+    "link",
+    "url",
+    "wrapped",
+    "one",
+    "typed",
+    "json",
+    "text",
+    "binary",
+    "nothing",
+    "by status",
+]
+PAGED: Final = ("cursor", "nested cursor", "number", "offset", "link", "url")
 
 
 @frozen
@@ -32,6 +50,11 @@ class Field:
     annotation: str
     is_required: bool
     doc: Text
+
+    @property
+    def declared(self) -> str:
+        """The annotation in a typed dictionary."""
+        return f"Required[{self.annotation}]" if self.is_required else self.annotation
 
     @property
     def is_renamed(self) -> bool:
@@ -62,6 +85,8 @@ class Dictionary:
     base: str
     doc: Text
     fields: Sequence[Field]
+    is_functional: bool = False
+    """Whether a key is no name that a class can have."""
 
 
 @frozen
@@ -99,19 +124,90 @@ class Result:
     texts: dict[str, Text] = field(factory=dict[str, Text])
     """Names in the answer and the query that the kind needs."""
     items: Sequence[Text] = ()
-    """Names under which the records of a page may stand."""
+    """Names under which the records of a page may stand, or the way to them."""
+    next: Sequence[Text] = ()
+    """The way to what leads to the next page."""
+    size: int | None = None
+    """Records of a page where the request does not say."""
+    shape: Shape | None = None
+    """What the answer holds, for kinds without a class."""
+    annotation: str = ""
+    """The same as an annotation."""
+    cases: Sequence[tuple[str, Result]] = ()
+    """Results by status."""
+    is_found: bool = False
+    """Whether it comes from a document that is not one of this project."""
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether nothing says how large a page may be at most; the services written by hand have a limit."""
+        return self.kind == "number" and self.is_found
 
     @property
     def is_paged(self) -> bool:
         """Whether the answer is one page of a listing."""
-        return self.kind in ("cursor", "number")
+        return self.kind in PAGED
 
     @property
     def value(self) -> str:
         """Annotation of the value of one answer."""
-        return {"json": "JSON", "nothing": "None"}.get(self.kind) or (
-            f"Page[{self.model}]" if self.is_paged else self.model
-        )
+        match self.kind:
+            case "typed":
+                return self.annotation
+            case "by status":
+                values = dict.fromkeys(result.value for _, result in self.cases)
+                last = ["None"] if values.pop("None", "") is None else []
+                return "JSON" if "JSON" in values else " | ".join([*values, *last])
+            case _:
+                known = {"json": "JSON", "nothing": "None", "text": "str", "binary": "bytes"}
+                return known.get(self.kind) or (f"Page[{self.model}]" if self.is_paged else self.model)
+
+    @property
+    def results(self) -> Sequence[Result]:
+        """The result, or those by status."""
+        return [result for _, result in self.cases] or [self]
+
+
+@frozen
+class Written:
+    """How a parameter goes onto the wire."""
+
+    key: str
+    """Its Python name, or its name in the path."""
+    place: str
+    wire: Text
+    style: str
+    is_exploded: bool
+    allow_reserved: bool
+
+
+@frozen
+class Content:
+    """In which form a body goes out."""
+
+    kind: MediaKind
+    type: Text
+    types: Sequence[tuple[Text, Text]] = ()
+    """Media types of single parts, by name."""
+    written: Sequence[Written] = ()
+    """Fields of a form that are written in another way than the usual one."""
+
+
+@frozen
+class Scheme:
+    """One way to sign in."""
+
+    name: str
+    """Name of the client's argument."""
+    wire: Text
+    """Name in the document."""
+    kind: Literal["key", "bearer", "basic"]
+    place: str
+    key: Text
+    """Name of the header, option or cookie that carries a key."""
+    environment: str
+    """Environment variable that is read where the argument is not given."""
+    doc: Text
 
 
 @frozen
@@ -141,6 +237,11 @@ class Operation:
     """Class of the query options."""
     query_names: Sequence[tuple[str, Text]]
     body_names: Names
+    written: Sequence[Written] = ()
+    content: Content | None = None
+    """In which form the body goes out, unless it is JSON."""
+    security: Sequence[Sequence[Text]] | None = None
+    """Schemes that are needed together, by alternatives; `None` for those of the client."""
 
     @property
     def path_integers(self) -> Sequence[Text]:
@@ -237,7 +338,13 @@ class Module:
     doc: Text
     page: Text | None
     """The vendor's page."""
+    source: Text
+    """Where the document is, for the mark."""
+    shared: Sequence[str]
+    """Names that it takes from the module `models`."""
     aliases: Sequence[Alias]
+    unions: Sequence[Alias]
+    """Unions whose members a tag tells apart."""
     models: Sequence[Model]
     bodies: Sequence[Dictionary]
     queries: Sequence[Dictionary]
@@ -251,6 +358,11 @@ class Module:
         return any(operation.docs_below is not None for operation in self.operations)
 
     @property
+    def hides_list(self) -> bool:
+        """Whether a method is called like the type, which it hides inside the class."""
+        return any(operation.method == "list" for operation in self.operations)
+
+    @property
     def about(self) -> Text:
         """Text about the module: what it is for, and the vendor's page."""
         return Text("\n\n".join([self.doc.raw, *([self.page.raw] if self.page else [])]))
@@ -258,12 +370,34 @@ class Module:
     @property
     def about_resource(self) -> Text:
         """Text about the class of its operations."""
-        return Text(f"{self.doc.raw.rstrip('.')}: `{self.client}.{self.attribute}`.")
+        return self._about(self.client)
 
     @property
     def about_async_resource(self) -> Text:
         """Text about the class of its operations for asyncio."""
-        return Text(f"{self.doc.raw.rstrip('.')}: `Async{self.client}.{self.attribute}`.")
+        return self._about(f"Async{self.client}")
+
+    def _about(self, client: str) -> Text:
+        doc = self.doc.raw.strip()
+        is_short = "\n" not in doc and len(doc) < 100
+        where = f"`{client}.{self.attribute}`."
+        return Text(f"{doc.rstrip('.')}: {where}" if is_short else f"{doc}\n\n{where}")
+
+
+@frozen
+class Service:
+    """Where a service is, and how it knows its callers."""
+
+    title: Text
+    address: Text
+    """Where the paths begin; empty where the document does not say."""
+    environment: str
+    """Beginning of the names of environment variables."""
+    others: Sequence[tuple[Text, Text]]
+    """Further addresses with what is said of them."""
+    schemes: Sequence[Scheme]
+    security: Sequence[Sequence[Text]]
+    """Schemes that are needed together, by alternatives."""
 
 
 @frozen
@@ -275,6 +409,8 @@ class Client:
     """Name of the hand-written classes, without `Sync` and `Async`."""
     doc: Text
     modules: Sequence[Module]
+    service: Service | None = None
+    """What the document says of the service; `None` for one that is written by hand."""
 
     @property
     def has_support(self) -> bool:
@@ -282,7 +418,7 @@ class Client:
         return any(fact.names for module in self.modules for operation in module.support for fact in operation.facts)
 
     @property
-    def service(self) -> str:
+    def fake(self) -> str:
         """Name of the service in the names of what is written by hand for it, such as `TrutoClient` and `TrutoFake`."""
         return self.base.removesuffix("Client")
 
@@ -293,6 +429,18 @@ class Package:
 
     modules: Sequence[Module]
     clients: Sequence[Client]
+    source: Text = Text("specs/")
+    """Where the document is, for the mark."""
+
+    @property
+    def categories(self) -> Sequence[Module]:
+        """The modules that hold operations."""
+        return [module for module in self.modules if module.operations]
+
+    @property
+    def is_written_by_hand(self) -> bool:
+        """Whether there is more to the services than documents say: test doubles, and what integrations support."""
+        return all(client.service is None for client in self.clients)
 
     @property
     def integrations(self) -> Sequence[Text]:

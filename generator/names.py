@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -15,29 +16,65 @@ IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "__future__": ("annotations",),
     "collections.abc": ("Mapping", "Sequence"),
     "datetime": ("date", "datetime"),
-    "typing": ("ClassVar", "Final", "Literal", "Required", "TypeAlias", "TypedDict", "Unpack"),
+    "decimal": ("Decimal",),
+    "typing": (
+        "Annotated",
+        "ClassVar",
+        "Dict",
+        "Final",
+        "List",
+        "Literal",
+        "Required",
+        "TypeAlias",
+        "TypedDict",
+        "Unpack",
+    ),
+    "uuid": ("UUID",),
     "accounts_client_runtime": (
         "JSON",
         "AsyncPager",
         "AsyncResource",
+        "Binary",
+        "BinaryContent",
+        "ByStatus",
         "CursorPage",
+        "Discriminator",
+        "FileInput",
+        "FormContent",
         "FreeJSON",
+        "JSONContent",
         "JSONInput",
+        "LinkPage",
+        "MultipartContent",
         "Names",
+        "NestedCursorPage",
         "Nothing",
         "NumberPage",
+        "OffsetPage",
         "One",
         "Operation",
         "Page",
         "Pager",
+        "Parameter",
+        "PlainText",
         "QueryValue",
         "Request",
         "SyncResource",
+        "TextContent",
+        "Typed",
+        "URLPage",
         "Wrapped",
     ),
     "attrs": ("define", "field"),
 }
 """What a generated module may import; of each module only what it uses is left in the end."""
+
+RESERVED: Final = (
+    *(name for names in IMPORTS.values() for name in names),
+    *("DOCS", "OPERATIONS"),
+    *("bool", "bytes", "dict", "float", "int", "list", "str", "tuple"),
+)
+"""Names of every module: what it imports, its constants, and the builtins that its annotations need."""
 
 EXPORTS: Final = (
     "JSON",
@@ -97,16 +134,44 @@ _TAKEN_IN_A_CLASS: Final = frozenset(
 )
 
 
-def field_name(wire: str, location: Location, *, taken: Iterable[str] = ()) -> str:
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def unused(name: str, taken: Iterable[str]) -> str:
+    """Return the name, with a number behind it if it is taken."""
+    names = {*taken}
+    number = 1
+    fresh = name
+    while fresh in names:
+        number += 1
+        fresh = f"{name}_{number}" if name.islower() else f"{name}{number}"
+    return fresh
+
+
+def operation_name(operation_id: str | None, method: str, path: str) -> str:
+    """Return the name of the function that builds an operation's request: of its id, else of its method and path."""
+    for given in (operation_id or "", f"{method} {_PARAMETER.sub(_by, path)}".replace("/", " "), f"{method}_operation"):
+        name = strings.snake_case(given).strip("_")
+        if name.isidentifier():
+            break
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _by(match: re.Match[str]) -> str:
+    return f" by {match[1]} "
+
+
+def field_name(wire: str, location: Location, *, taken: Iterable[str] = (), default: str = "") -> str:
     """Return the Python name of a field or an option that is called `wire` in the spec.
 
     Args:
         wire: Name in the spec.
         location: Where it stands, for the message.
         taken: Further names it may not have.
+        default: What it is called where no name can be made of it.
 
     Raises:
-        SpecError: No name can be made of it.
+        SpecError: No name can be made of it, and there is no default.
     """
     name = unicodedata.normalize("NFKC", wire)
     if not name.isidentifier() or name != name.lower():
@@ -115,6 +180,8 @@ def field_name(wire: str, location: Location, *, taken: Iterable[str] = ()) -> s
     if name[:1].isdecimal():
         name = f"field_{name}"
     if not name.isidentifier():
+        name = default
+    if not name:
         raise SpecError(location, f"no Python name can be made of {wire!r}")
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN_IN_A_CLASS or name in taken else name
 
@@ -131,11 +198,21 @@ def refuse_repeated(names: Sequence[str], location: Location) -> None:
             raise SpecError(location, f"two of its names would be {name} in Python")
 
 
+def distinct(names: Iterable[str]) -> list[str]:
+    """Return the names, those that stood before with a number behind them."""
+    found: list[str] = []
+    for name in names:
+        found.append(unused(name, found))
+    return found
+
+
 class Namespace:
     """The names at the top of one module, each given once."""
 
-    def __init__(self, reserved: Iterable[str]) -> None:
+    def __init__(self, reserved: Iterable[str], *, is_strict: bool = True) -> None:
+        """Take the names that nothing may have; unless it is strict, what wants a taken one gets another."""
         self._owners: dict[str, Location | None] = dict.fromkeys(reserved)
+        self._is_strict = is_strict
 
     def __contains__(self, name: str) -> bool:
         return name in self._owners
@@ -146,6 +223,8 @@ class Namespace:
         Raises:
             SpecError: It cannot be a name, or is taken.
         """
+        if not self._is_strict:
+            name = unused(f"{name}_" if keyword.iskeyword(name) else name, self._owners)
         if not name.isidentifier() or keyword.iskeyword(name):
             raise SpecError(location, f"would be called {name!r}, which is no Python name")
         if name in self._owners:

@@ -1,27 +1,21 @@
 """openapi-python-client as the parser: the only module that knows its Python API, which is no stable one.
 
-Structure, types, class names and enumerations come from the parser. It forgets the order of enumerations, which the
-document has.
+It is handed each document in canonical form, and the types come from it. What it does not tell is taken from the form:
+the order of enumerations, formats that it reads as text, tags of unions, and all names.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import Endpoint, GeneratorData
-from openapi_python_client.parser.properties import (
-    AnyProperty,
-    LiteralEnumProperty,
-    ModelProperty,
-)
+from openapi_python_client.parser.properties import AnyProperty, LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.float import FloatProperty
@@ -32,26 +26,13 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
-from openapi_python_client.schema import Reference, Schema
-from openapi_python_client.schema.untrusted_string import UntrustedString
-from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from .canonical import Canonicaliser, Component, Form, handles, leaves, same, visible
 from .documents import Document, Route
+from .media import Media, answer_of, body_of
 from .names import class_name
-from .nodes import Location, Node, SpecError
-from .shapes import (
-    Anything,
-    Choice,
-    Fields,
-    ListOf,
-    MapOf,
-    Object,
-    OneOf,
-    Property,
-    Scalar,
-    Shape,
-    documented,
-)
+from .nodes import Node, SpecError
+from .shapes import Anything, Choice, Fields, ListOf, MapOf, Object, OneOf, Property, Scalar, Shape, Tag
 from .text import Text
 
 _CONFIG: Final = Config.from_sources(
@@ -65,8 +46,20 @@ _SCALARS: Final[Mapping[type[PropertyProtocol], str]] = {
     IntProperty: "int",
     NoneProperty: "None",
     StringProperty: "str",
-    UuidProperty: "str",
+    UuidProperty: "UUID",
 }
+_TEXTS: Final[Mapping[object, str]] = {"binary": "bytes", "decimal": "Decimal"}
+_JSON: Final = "application/json"
+
+
+@frozen
+class ParsedAnswer:
+    """What one status of an operation comes with."""
+
+    media: Media | None
+    """`None` for an answer without content."""
+    shape: Shape | None
+    """What its JSON holds."""
 
 
 @frozen
@@ -74,10 +67,12 @@ class ParsedOperation:
     """Shapes of what goes into one operation and comes out of it."""
 
     parameters: Mapping[tuple[str, str], Shape]
-    """By place (`path`, `query`, `header`) and name."""
+    """By place (`path`, `query`, `header`, `cookie`) and name."""
+    media: Media | None
+    """In which form the body goes out."""
     body: Shape | None
-    answers: Mapping[str, Shape | None]
-    """By success status; `None` for an answer without content."""
+    answers: Mapping[str, ParsedAnswer]
+    """By success status."""
 
 
 @frozen
@@ -85,23 +80,104 @@ class Parsed:
     """What the parser made of a document."""
 
     operations: Mapping[str, ParsedOperation]
-    """By operationId."""
+    """By name of the operation."""
     objects: Mapping[str, Fields]
     """By the name that `Object` has."""
+    faults: Mapping[str, SpecError] = field(factory=dict[str, SpecError])
+    """Why an operation is not among them, by its name."""
+
+
+@frozen
+class _Forms:
+    """The forms of one operation."""
+
+    route: Route
+    parameters: Mapping[tuple[str, str], Form]
+    media: Media | None
+    body: Form | None
+    answers: Mapping[str, tuple[Media | None, Form | None]]
+
+    def used(self) -> Sequence[Form]:
+        bodies = [self.body, *(form for _, form in self.answers.values())]
+        return [*self.parameters.values(), *(form for form in bodies if form is not None)]
 
 
 def parse(document: Document) -> Parsed:
     """Hand a document to the parser and return what it made of it.
 
     Raises:
-        SpecError: The parser complained about anything, even where it would go on.
+        SpecError: The document is strict and cannot be read whole, or the parser complained about anything.
     """
-    plain: Any = document.root.plain()
+    canonicaliser = Canonicaliser(document)
+    operations: list[_Forms] = []
+    faults: dict[str, SpecError] = {}
     for route in document.routes:
-        # The runtime reads answers that are errors, and the parser would take most of its time for them.
-        responses: dict[str, object] = plain["paths"][route.path][route.method]["responses"]
-        for status in [status for status in responses if not status.startswith("2")]:
-            del responses[status]
+        try:
+            operations.append(_forms(route, canonicaliser))
+        except SpecError as error:
+            if document.is_strict:
+                raise
+            faults[route.name] = error
+    components = _used(operations, canonicaliser.components)
+    endpoints, models = _hand_over(document, operations, components)
+    reader = _Reader(components, models)
+    parsed = {forms.route.name: reader.operation(forms, endpoints[_path(i)]) for i, forms in enumerate(operations)}
+    return Parsed(parsed, reader.objects, faults)
+
+
+def _forms(route: Route, canonicaliser: Canonicaliser) -> _Forms:
+    def form(node: Node | None, part: str) -> Form:
+        return {} if node is None else canonicaliser.form(node, class_name(route.name, part))
+
+    body = body_of(route.node.get("requestBody"))
+    responses = route.node.get("responses")
+    answers = {status: answer_of(response) for status, response in (responses.fields.items() if responses else ())}
+    return _Forms(
+        route,
+        parameters={(place, name): form(_schema_of(node), name) for (place, name), node in route.parameters.items()},
+        media=body,
+        body=form(body.schema, "body") if body else None,
+        answers={
+            status: (media, form(media.schema, "answer") if media and media.kind == "json" else None)
+            for status, media in answers.items()
+            if status.startswith("2") or (status == "default" and not any(other.startswith("2") for other in answers))
+        },
+    )
+
+
+def _schema_of(parameter: Node) -> Node | None:
+    """Return the schema of a parameter, wherever it stands."""
+    if content := parameter.get("content"):
+        return next(iter(content.fields.values())).get("schema")
+    return parameter.get("schema")
+
+
+def _used(operations: Sequence[_Forms], components: Mapping[str, Component]) -> Mapping[str, Component]:
+    """Return the components that operations lead to."""
+    used: dict[str, Component] = {}
+    waiting = [form for forms in operations for form in forms.used()]
+    while waiting:
+        for handle in handles(waiting.pop(0)):
+            if handle not in used:
+                used[handle] = components[handle]
+                waiting += components[handle].forms
+    return used
+
+
+def _path(number: int) -> str:
+    return f"/{number}"
+
+
+def _hand_over(
+    document: Document, operations: Sequence[_Forms], components: Mapping[str, Component]
+) -> tuple[Mapping[str, Endpoint], Mapping[str, ModelProperty]]:
+    """Return the endpoints that the parser makes of the forms, by path, and its models by name."""
+    plain: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": document.module, "version": "1"},
+        "paths": {_path(number): {"post": _operation(forms)} for number, forms in enumerate(operations)},
+        "components": {"schemas": {handle: component.plain for handle, component in components.items()}},
+    }
     try:
         data = GeneratorData.from_dict(plain, config=_CONFIG)
     except Exception as error:
@@ -112,177 +188,129 @@ def parse(document: Document) -> Parsed:
     collections = data.endpoint_collections_by_tag.values()
     for complaint in [*data.errors, *(error for collection in collections for error in collection.parse_errors)]:
         raise _complaint(document, complaint)
-    endpoints = {endpoint.name: endpoint for collection in collections for endpoint in collection.endpoints}
-    reader = _Reader(document, {model.class_info.name: model for model in data.models})
-    operations = {
-        route.name: reader.operation(endpoints[PythonIdentifier(route.name, _CONFIG.field_prefix)], route)
-        for route in document.routes
+    endpoints = {
+        endpoint.path.get_untrusted_value(): endpoint for collection in collections for endpoint in collection.endpoints
     }
-    return Parsed(operations, reader.objects)
+    return endpoints, {model.class_info.name: model for model in data.models}
+
+
+def _operation(forms: _Forms) -> dict[str, Any]:
+    """Return an operation that has no more to it than its forms; all parameters stand where each form may."""
+    operation: dict[str, Any] = {
+        "operationId": f"operation_{forms.route.name}",
+        "parameters": [
+            {"name": f"p{number}", "in": "query", "required": True, "schema": visible(form)}
+            for number, form in enumerate(forms.parameters.values())
+        ],
+        "responses": {
+            str(200 + number): {"description": "", "content": {_JSON: {"schema": visible(form)}}}
+            for number, (_, form) in enumerate(forms.answers.values())
+            if form is not None
+        },
+    }
+    if forms.body is not None:
+        operation["requestBody"] = {"content": {_JSON: {"schema": visible(forms.body)}}}
+    return operation
 
 
 class _Reader:
     """Reads the parser's properties as shapes."""
 
-    def __init__(self, document: Document, models: Mapping[str, ModelProperty]) -> None:
+    def __init__(self, components: Mapping[str, Component], models: Mapping[str, ModelProperty]) -> None:
         self.objects: dict[str, Fields] = {}
+        self._components = components
         self._models = models
-        self._components = {
-            ClassName(name, _CONFIG.field_prefix): node.location for name, node in document.schemas.fields.items()
-        }
-        self._orders = {frozenset(values): values for values in _enumerations(document.root)}
-        self._names: dict[str, str] = {}
 
-    def operation(self, endpoint: Endpoint, route: Route) -> ParsedOperation:
+    def operation(self, forms: _Forms, endpoint: Endpoint) -> ParsedOperation:
         """Return the shapes of one operation."""
-
-        def read(property_: PropertyProtocol, part: str) -> Shape:
-            return self._shape(property_, class_name(route.name, part), route.node.location)
-
+        answers = {response.status_code.pattern: response.prop for response in endpoint.responses}
+        parameters = zip(forms.parameters.items(), endpoint.query_parameters, strict=True)
         return ParsedOperation(
-            parameters={
-                (place.value, parameter.name.get_untrusted_value()): read(
-                    parameter, parameter.name.get_untrusted_value()
-                )
-                for place, parameter in endpoint.iter_all_parameters()
-            },
-            body=read(endpoint.bodies[0].prop, "body") if endpoint.bodies else None,
+            parameters={key: self._shape(property_, form) for (key, form), property_ in parameters},
+            media=forms.media,
+            body=None if forms.body is None else self._shape(endpoint.bodies[0].prop, forms.body),
             answers={
-                response.status_code.pattern: None
-                if response.source["attribute"] == "None"
-                else read(response.prop, "answer")
-                for response in endpoint.responses
-                if response.status_code.pattern.startswith("2")
+                status: ParsedAnswer(media, None if form is None else self._shape(answers[str(200 + number)], form))
+                for number, (status, (media, form)) in enumerate(forms.answers.items())
             },
         )
 
-    def _shape(self, property_: PropertyProtocol, name: str, location: Location) -> Shape:
-        """Return the shape of a property; objects in it that have no name get this one."""
-        if (scalar := _SCALARS.get(type(property_))) is not None:
-            return Scalar(scalar)
+    def _shape(self, property_: PropertyProtocol, form: Form) -> Shape:
+        if "oneOf" in form and isinstance(property_, UnionProperty):
+            kinds = dict.fromkeys(same(leaf) for leaf in leaves(form))
+            return self._union(dict(zip(kinds, property_.inner_properties, strict=True)), form)
         match property_:
             case AnyProperty():
                 return Anything()
-            case ConstProperty():
-                return Choice((_value(property_.value.raw_value),), None)
             case LiteralEnumProperty():
-                values = self._orders[frozenset(property_.values)]
-                own = property_.class_info.name if property_.class_info.name in self._components else None
-                return Choice(tuple(map(_value, values)), own)
+                component = self._components[next(handles(form))]
+                values = tuple(value if isinstance(value, int) else Text(value) for value in component.values)
+                return Choice(values, component.name if component.is_own else None)
             case ListProperty():
-                return ListOf(self._shape(property_.inner_property, f"{name}Item", location))
-            case UnionProperty():
-                return OneOf(tuple(self._shape(member, name, location) for member in property_.inner_properties))
+                return ListOf(self._shape(property_.inner_property, _inner(form)))
             case ModelProperty():
-                return self._model(property_, name, location)
+                return self._model(property_, next(handles(form)))
+            case BooleanProperty() if "x-value" in form:
+                return Choice((bool(form["x-value"]),), None)
             case _:
-                raise SpecError(location, f"holds a {type(property_).__name__}, which is not supported")
+                return Scalar(_TEXTS.get(form.get("x-format"), _SCALARS[type(property_)]))
 
-    def _model(self, property_: ModelProperty, name: str, location: Location) -> Shape:
-        class_ = property_.class_info.name
+    def _union(self, properties: Mapping[str, PropertyProtocol], form: Form) -> Shape:
+        """Return the shape of a union; its members are told apart as the parser does."""
+        members = form.get("oneOf")
+        if not isinstance(members, list):
+            return self._shape(properties[same(form)], form)
+        shapes = tuple(self._union(properties, member) for member in members if isinstance(member, dict))
+        return OneOf(shapes, self._tag(form["x-tag"]) if "x-tag" in form else None)
+
+    def _tag(self, tag: Any) -> Tag:  # noqa: ANN401 - what `canonical` writes for itself
+        classes: Mapping[str, str] = tag["classes"]
+        return Tag(
+            tag["name"],
+            tag["property"],
+            tuple((value, self._components[handle].name) for value, handle in classes.items()),
+        )
+
+    def _model(self, property_: ModelProperty, handle: str) -> Shape:
+        component = self._components[handle]
         # A property that refers to a schema may be a copy from before the schema's own properties were known.
-        model = self._models[class_]
-        if not (model.required_properties or model.optional_properties):
+        model = self._models[property_.class_info.name]
+        if component.kind == "map":
             additional = model.additional_properties
-            if additional is None or isinstance(additional, AnyProperty):
-                return MapOf(Anything())
-            return MapOf(self._shape(additional, f"{name}Value", location))
-        if class_ not in self._names:
-            self._names[class_] = name = class_ if class_ in self._components else self._unused(name)
-            self.objects[name] = Fields(Text(""), (), location)
-            self.objects[name] = self._fields(model, name, self._components.get(class_, location))
-        return Object(self._names[class_])
+            return MapOf(Anything() if additional is None else self._shape(additional, component.item))
+        if component.name not in self.objects:
+            self.objects[component.name] = Fields(Text(""), (), component.location)
+            self.objects[component.name] = self._fields(model, component)
+        return Object(component.name)
 
-    def _unused(self, name: str) -> str:
-        """Return the name, with a number if another object without a name has it."""
-        taken = self._names.values()
-        return next(n for n in (name, *(f"{name}{number}" for number in range(2, len(taken) + 3))) if n not in taken)
-
-    def _fields(self, model: ModelProperty, name: str, location: Location) -> Fields:
+    def _fields(self, model: ModelProperty, component: Component) -> Fields:
         properties = {
             property_.name.get_untrusted_value(): property_
             for property_ in [*(model.required_properties or ()), *(model.optional_properties or ())]
         }
-        uses = self._uses(model.data)
-        for schema in (model.data, *(part for part in model.data.allOf if isinstance(part, Schema))):
-            for wire in schema.required or ():
-                if wire not in uses:
-                    raise SpecError(
-                        location, f"requires {wire.get_untrusted_value()!r}, which is not among its properties"
-                    )
         return Fields(
-            doc=documented(_raw(model.description)),
+            doc=component.doc,
             properties=tuple(
                 Property(
-                    wire=wire,
-                    shape=self._shape(properties[wire], class_name(name, wire), location.below("properties", wire)),
-                    is_required=properties[wire].required,
-                    doc=_doc(use, properties[wire]),
+                    member.wire,
+                    self._shape(properties[member.wire], member.form),
+                    member.is_required,
+                    member.doc,
+                    member.is_read_only,
+                    member.is_write_only,
                 )
-                for wire, use in uses.items()
+                for member in component.members
             ),
-            location=location,
+            location=component.location,
+            is_own=component.is_own,
         )
 
-    def _uses(self, schema: Schema) -> dict[str, Schema | Reference]:
-        """Return what stands under each property of an object, in the order of the document, merged parts first."""
-        uses: dict[str, Schema | Reference] = {}
-        for part in schema.allOf:
-            if isinstance(part, Reference):
-                target = ClassName(part.ref.get_untrusted_value().rpartition("/")[2], _CONFIG.field_prefix)
-                uses |= self._uses(self._models[target].data)
-            else:
-                uses |= self._uses(part)
-        return uses | {wire.get_untrusted_value(): use for wire, use in (schema.properties or {}).items()}
 
-
-def _doc(use: Schema | Reference, property_: PropertyProtocol) -> Text:
-    """Return the text about a field: what stands beside a reference goes before what it refers to."""
-    if isinstance(use, Schema):
-        return documented(
-            _raw(use.description or property_.description), default=use.default, deprecated=bool(use.deprecated)
-        )
-    beside = use.model_extra or {}
-    return documented(
-        str(beside.get("description") or _raw(property_.description)),
-        default=beside.get("default"),
-        deprecated=bool(beside.get("deprecated")),
-    )
-
-
-def _raw(text: UntrustedString | None) -> str:
-    return "" if text is None else text.get_untrusted_value()
-
-
-def _value(value: object) -> Text | int:
-    return value if isinstance(value, int) else Text(str(value))
-
-
-def _enumerations(node: Node) -> Iterator[tuple[str | int, ...]]:
-    """Yield the values of each `enum` of a document, without null."""
-    if isinstance(node.value, tuple):
-        for entry in node.value:
-            yield from _enumerations(entry)
-    elif isinstance(node.value, Mapping):
-        for key, entry in node.value.items():
-            if key == "enum" and isinstance(entry.value, tuple):
-                yield tuple(item.value for item in entry.value if isinstance(item.value, (str, int)))
-            else:
-                yield from _enumerations(entry)
-
-
-_OPERATION: Final = re.compile(r"WARNING parsing ([A-Z]+) (\S+) within ")
-_SCHEMA: Final = re.compile(r"schema (?:/components/schemas/)?(\w+)")
+def _inner(form: Form) -> Form:
+    items = form["items"]
+    return items if isinstance(items, dict) else {}
 
 
 def _complaint(document: Document, error: GeneratorError) -> SpecError:
-    """Return the parser's error with the place that it names, as well as that can be told."""
-    node: Node | None = None
-    if named := _OPERATION.search(error.header):
-        node = document.root.find("paths", named[2], named[1].lower())
-    elif named := _SCHEMA.search(error.header):
-        node = document.schemas.get(named[1])
-    # Of the parser's texts only the part in the middle says what is wrong.
-    reason = " ".join((error.detail or error.header).split()).partition(" Failure to process schema ")[0]
-    reason = re.sub(r"^[\w ]+: : ", "", reason)
-    return (node or document.root).refuse(reason)
+    """Return the parser's error; the forms that it is about have no place in the document."""
+    return document.root.refuse(" ".join((error.detail or error.header).split()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,9 +14,11 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .model import Package
+from accounts_client_runtime import VERSION
+
+from .model import Module, Package
 from .names import EXPORTS, IMPORTS
-from .text import docstring, literal, name_literal
+from .text import comment, docstring, literal, markdown, name_literal, toml
 
 PACKAGE: Final = "accounts_client"
 
@@ -39,24 +42,36 @@ class FormatError(Exception):
     """The formatter failed; the message says what it said."""
 
 
-def render(package: Package) -> Mapping[str, str]:
+def render(package: Package, name: str = PACKAGE) -> Mapping[str, str]:
     """Return the files of a package by name."""
-    return {**formatted(printed(package)), "py.typed": ""}
+    return {**formatted(printed(package, name)), "py.typed": ""}
 
 
-def printed(package: Package) -> Mapping[str, str]:
+def render_project(package: Package, name: str) -> Mapping[str, str]:
+    """Return the files around a package that make it installable, by name."""
+    environment = _environment()
+    values = {"name": name, "package": package, "client": package.clients[0], "version": VERSION}
+    return {
+        file: environment.get_template(f"project/{file}.jinja").render(**values) + "\n"
+        for file in ("pyproject.toml", "README.md")
+    }
+
+
+def printed(package: Package, package_name: str = PACKAGE) -> Mapping[str, str]:
     """Return the modules of a package by file name, as the templates print them."""
     environment = _environment()
-    template = environment.get_template("module.py.jinja")
-    files = {f"{module.name}.py": template.render(module=module, imports=IMPORTS) for module in package.modules}
+    files: dict[str, str] = {}
+    for module in package.modules:
+        template = environment.get_template("module.py.jinja" if module.operations else "models.py.jinja")
+        files[f"{module.name}.py"] = template.render(module=module, imports=IMPORTS)
     for name in (
         "__init__.py",
         "_clients.py",
         *(["__main__.py", "support.py"] if package.integrations else []),
-        "testing.py",
+        *(["testing.py"] if package.is_written_by_hand else []),
     ):
         template = environment.get_template(f"{name}.jinja")
-        files[name] = template.render(name=PACKAGE, package=package, exports=EXPORTS)
+        files[name] = template.render(name=package_name, package=package, exports=EXPORTS)
     for name, text in files.items():
         # A template that prints no Python is found here, where the file still has its name.
         ast.parse(text, name)
@@ -90,5 +105,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
-    environment.filters.update(docstring=docstring, literal=literal, name_literal=name_literal)
+    environment.filters.update(
+        docstring=docstring,
+        literal=literal,
+        name_literal=name_literal,
+        comment=comment,
+        inside=_inside,
+        markdown=markdown,
+        toml=toml,
+    )
     return environment
+
+
+def _inside(annotation: str, module: Module) -> str:
+    """Return an annotation for the class of a module's operations, where a method may hide the type `list`."""
+    return re.sub(r"\blist\[", "List[", annotation) if module.hides_list else annotation

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from .documents import Route
 from .model import Result
 from .nodes import Node
-from .parser import ParsedOperation
+from .pagination import page_of
+from .parser import ParsedAnswer, ParsedOperation
 from .shapes import Anything, Fields, ListOf, MapOf, Object, OneOf, Shape
 from .text import Text
 
@@ -19,7 +20,7 @@ def result_of(route: Route, parsed: ParsedOperation, objects: Mapping[str, Field
         SpecError: There is none, they differ, or one has a form that is not supported.
     """
     responses = route.node["responses"]
-    results = [_result(route, shape, responses[status], objects) for status, shape in parsed.answers.items()]
+    results = [_result(route, answer.shape, responses[status], objects) for status, answer in parsed.answers.items()]
     if not results:
         raise responses.refuse("holds no success")
     for result, status in zip(results, parsed.answers, strict=True):
@@ -101,3 +102,40 @@ def _record_id(route: Route, fields: Fields) -> dict[str, Text]:
     if route.method in ("put", "patch") and last.startswith("{") and identity and identity.is_required:
         return {"id": Text(last[1:-1])}
     return {}
+
+
+def any_result_of(route: Route, parsed: ParsedOperation, objects: Mapping[str, Fields]) -> Result:
+    """Return what the success answers of an operation of any document come to.
+
+    Raises:
+        SpecError: The operation says that its answers are pages, and they are not.
+    """
+    responses = route.node.get("responses")
+    if route.method == "head":
+        return Result("nothing")
+    cases: list[tuple[str, Result]] = []
+    for status, answer in parsed.answers.items():
+        paged = page_of(route, answer.shape, responses[status], objects) if responses else None
+        cases.append((status, paged or _any_result(answer)))
+    results = [result for _, result in cases]
+    if any(result.is_paged for result in results):
+        return next(result for result in results if result.is_paged)
+    if not results:
+        return Result("nothing")
+    return results[0] if results.count(results[0]) == len(results) else Result("by status", cases=cases)
+
+
+def _any_result(answer: ParsedAnswer) -> Result:
+    match answer.media.kind if answer.media else None, answer.shape:
+        case None, _:
+            return Result("nothing")
+        case "text", _:
+            return Result("text", texts={"type": Text(answer.media.type if answer.media else "")})
+        case "json", Object(record):
+            return Result("one", record)
+        case "json", None | Anything() | MapOf(Anything()):
+            return Result("json")
+        case "json", shape:
+            return Result("typed", shape=shape)
+        case _:
+            return Result("binary", texts={"type": Text(answer.media.type if answer.media else "")})

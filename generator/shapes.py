@@ -16,7 +16,7 @@ Value: TypeAlias = "Text | int"
 
 @frozen
 class Scalar:
-    """Text, a number, a truth value, a date, a date with time, or null."""
+    """Text, a number, a truth value, a date, a date with time, a UUID, the content of a file, or null."""
 
     type: str
     """Name of the Python type, `None` for null."""
@@ -52,10 +52,22 @@ class MapOf:
 
 
 @frozen
+class Tag:
+    """A field whose value says which of several objects a value is."""
+
+    name: str
+    """Name for the union."""
+    wire: str
+    objects: tuple[tuple[str, str], ...]
+    """Name of the object by the value of the field."""
+
+
+@frozen
 class OneOf:
     """One of several shapes."""
 
     members: tuple[Shape, ...]
+    tag: Tag | None = None
 
 
 @frozen
@@ -76,6 +88,10 @@ class Property:
     shape: Shape
     is_required: bool
     doc: Text
+    is_read_only: bool = False
+    """Whether only answers hold it."""
+    is_write_only: bool = False
+    """Whether only bodies hold it."""
 
 
 @frozen
@@ -85,6 +101,8 @@ class Fields:
     doc: Text
     properties: tuple[Property, ...]
     location: Location
+    is_own: bool = True
+    """Whether the document gave the object its name."""
 
     def find(self, wire: str) -> Property | None:
         """Return the field with this name in the spec."""

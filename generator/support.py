@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from .documents import Document, Route
 from .drafts import Draft
-from .grammar import is_false, is_true
 from .model import Fact, OperationSupport
 from .nodes import Location, Node
 from .shapes import Fields, Object
 from .text import Text
+from .vocabulary import is_false, is_true
 
 Place: TypeAlias = tuple[str, Location]
 """`query`, `body` or `answer`, and where in the specs the field or parameter stands."""

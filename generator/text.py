@@ -40,6 +40,21 @@ def literal(value: Text | int) -> str:
     return '"' + "".join(map(_escape, value.raw)) + '"'
 
 
+def comment(text: Text) -> str:
+    """Return a text for a comment: one line, and nothing that cannot be seen."""
+    return " ".join(_visible(text.raw).split())
+
+
+def toml(text: Text) -> str:
+    """Return a text as a string of TOML, on one line."""
+    return '"' + comment(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def markdown(text: Text) -> str:
+    """Return a text for one line of Markdown that is nothing but text."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~-])", r"\\\1", comment(text))
+
+
 def name_literal(name: str) -> str:
     """Return the Python literal of a name that was made for Python."""
     return literal(Text(name))

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 from attrs import define, field, frozen
 
 from generator.documents import Document, Route, load
-from generator.grammar import is_true
 from generator.nodes import Node
+from generator.vocabulary import is_true
 
 from .forms import PLACES, Mark, Place
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.build import build_clients, build_module
+from generator.build import build_clients, build_modules
 from generator.documents import load
 from generator.model import Package
 from generator.nodes import JSONValue, SpecError
@@ -61,7 +61,7 @@ def test_any_change_gives_modules_or_one_clear_message(
     message = ""
     try:
         documents = load(folder)
-        modules = [build_module(document) for document in documents]
+        modules = [module for document in documents for module in build_modules(document)]
         assert "spec.py" in printed(Package(modules, build_clients(documents, modules)))
     except SpecError as refusal:
         message = str(refusal)

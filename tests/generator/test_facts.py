@@ -10,7 +10,7 @@ import pytest
 
 from accounts_client.support import TABLES
 from accounts_client_runtime.support import SupportTables, Verdict
-from generator.build import build_clients, build_module
+from generator.build import build_clients, build_modules
 from generator.documents import load
 from generator.model import Package
 from generator.nodes import JSONValue
@@ -247,7 +247,7 @@ def test_changing_one_cell_of_a_spec_changes_one_verdict(
 def tables_of(specs: Path) -> SupportTables:
     """Return the tables that come of a folder of specs, run beside the modules of the package."""
     documents = load(specs)
-    modules = [build_module(document) for document in documents]
+    modules = [module for document in documents for module in build_modules(document)]
     text = printed(Package(modules, build_clients(documents, modules)))["support.py"]
     namespace: dict[str, Any] = {"__name__": "accounts_client.other_support", "__package__": "accounts_client"}
     exec(compile(text, "support.py", "exec"), namespace)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from generator.build import build_clients, build_module
+from generator.build import build_clients, build_modules
 from generator.documents import load
 from generator.model import Package
 from generator.nodes import JSONValue, SpecError
@@ -147,7 +147,7 @@ def generate(folder: Path, document: JSONValue) -> dict[str, str] | None:
     (folder / "things.yaml").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     try:
         documents = load(folder)
-        modules = [build_module(document) for document in documents]
+        modules = [module for document in documents for module in build_modules(document)]
         return dict(printed(Package(modules, build_clients(documents, modules))))
     except SpecError as refusal:
         message = str(refusal)

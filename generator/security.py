@@ -1,0 +1,86 @@
+"""What a document says of its service: where it is, and how callers sign in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .documents import Document
+from .model import Scheme, Service
+from .names import distinct, field_name
+from .nodes import Node, SpecError
+from .text import Text
+
+_TAKEN = ("base_url", "timeout", "max_retries", "retry_policy", "http_client", "budget", "clock", "sleep", "options")
+
+
+def service_of(document: Document, name: str) -> Service:
+    """Return the service of a document whose client has a name.
+
+    Raises:
+        SpecError: It signs in in a way that is not supported.
+    """
+    root = document.root
+    servers = servers_node.items if (servers_node := root.get("servers")) else ()
+    addresses = [(_address(server), Text(server.text_at("description") or "")) for server in servers]
+    environment = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+    schemes = root.find("components", "securitySchemes")
+    entries = schemes.fields if schemes else {}
+    names = distinct(
+        field_name(wire, node.location, taken=_TAKEN, default="credential") for wire, node in entries.items()
+    )
+    usable = [
+        scheme
+        for argument, (wire, node) in zip(names, entries.items(), strict=True)
+        if (scheme := _scheme(argument, wire, node, f"{environment}_{argument.upper()}"))
+    ]
+    security = root.get("security")
+    return Service(
+        title=Text(root["info"]["title"].text),
+        address=addresses[0][0] if addresses else Text(""),
+        environment=environment,
+        others=addresses[1:],
+        schemes=usable,
+        security=alternatives(security, usable) if security else (),
+    )
+
+
+def alternatives(security: Node, schemes: Sequence[Scheme]) -> Sequence[Sequence[Text]]:
+    """Return which schemes are needed together, by alternatives; those that cannot be used are left out.
+
+    Raises:
+        SpecError: A scheme is not described, or no alternative can be used.
+    """
+    known = {scheme.wire.raw: Text(scheme.name) for scheme in schemes}
+    needed = [[*requirement.fields] for requirement in security.items]
+    usable = [[known[wire] for wire in wires] for wires in needed if known.keys() >= {*wires}]
+    if needed and not usable:
+        missing = next(wire for wires in needed for wire in wires if wire not in known)
+        raise security.refuse(f"the scheme {missing} is not described, or of a type that is not supported")
+    return usable
+
+
+def _address(server: Node) -> Text:
+    """Return where a server is, with the defaults of its variables; empty where it has no host."""
+    variables: Mapping[str, Node] = node.fields if (node := server.get("variables")) else {}
+    url = server["url"].text
+    for name, variable in variables.items():
+        url = url.replace(f"{{{name}}}", variable["default"].text)
+    is_whole = re.fullmatch(r"https?://[^\s/?#@{}]+(/[^\s?#{}]*)?", url)
+    return Text(url.rstrip("/") if is_whole else "")
+
+
+def _scheme(name: str, wire: str, node: Node, environment: str) -> Scheme | None:
+    """Return how a scheme signs in; `None` for those that are no part of a request, such as certificates."""
+    doc = Text(node.text_at("description") or "")
+    kind, scheme = node["type"].text, (node.text_at("scheme") or "").lower()
+    if kind == "apiKey":
+        place, key = node.text_at("in") or "", node.text_at("name") or ""
+        if place not in ("header", "query", "cookie") or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z\[\]-]+", key):
+            raise SpecError(node.location, "an API key needs a name, and a place that is header, query or cookie")
+        return Scheme(name, Text(wire), "key", place, Text(key), environment, doc)
+    if kind in ("oauth2", "openIdConnect") or (kind == "http" and scheme == "bearer"):
+        return Scheme(name, Text(wire), "bearer", "header", Text("Authorization"), environment, doc)
+    if kind == "http" and scheme == "basic":
+        return Scheme(name, Text(wire), "basic", "header", Text("Authorization"), environment, doc)
+    return None
