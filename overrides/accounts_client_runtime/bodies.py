@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from types import GenericAlias
@@ -18,17 +19,17 @@ from uuid import UUID
 import msgspec
 
 from .errors import InvalidRequestError
-from .request import Names
-from .types import JSON, is_list, is_mapping
+from .types import JSON, Names, is_list, is_mapping
 
 _PLAIN_DEPTH: Final = 4
+_MOST_DIGITS: Final = 324  # a `Decimal` could ask for a billion
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def encode_body(body: Mapping[str, object], names: Names | None = None) -> bytes:
-    """Return the body as JSON, with renamed keys under their wire names.
+def encode_body(body: object, names: Names | None = None, place: str = "body") -> bytes:
+    """Return the body, or what stands at another place, as JSON, with renamed keys under their wire names.
 
-    Dates and times go out in UTC with `Z`. `None` goes out as `null`.
+    Dates and times go out in UTC with `Z`, a `Decimal` as text without exponent. `None` goes out as `null`.
 
     Raises:
         InvalidRequestError: A value has no honest JSON form: a naive date-time, NaN, an infinity, a key that is no
@@ -36,17 +37,17 @@ def encode_body(body: Mapping[str, object], names: Names | None = None) -> bytes
     """
     try:
         if _is_plain(body):
-            return _encode(body if names is None else _renamed(body, names, "body"))
+            return _encode(body if names is None else _renamed(body, names, place))
     except Exception:
         pass  # The exact way meets it again, and says what and where.
     try:
-        plain = _plain(body, "body")
-        return _encode(plain if names is None else _renamed_inside(plain, names, "body"))
+        plain = _plain(body, place)
+        return _encode(plain if names is None else _renamed_inside(plain, names, place))
     except RecursionError:
-        raise InvalidRequestError("the body is nested too deeply") from None
+        raise InvalidRequestError(f"the {place} is nested too deeply") from None
 
 
-def _is_plain(body: Mapping[str, object]) -> TypeGuard[dict[str, JSON]]:
+def _is_plain(body: object) -> TypeGuard[dict[str, JSON]]:
     """Whether a body is made of dicts, lists, texts, whole numbers, booleans and `None`.
 
     Raises:
@@ -118,6 +119,8 @@ def _plain(value: object, path: str) -> JSON:
         return _moment(value, path)
     if isinstance(value, date | UUID):
         return str(value)
+    if isinstance(value, Decimal):
+        return _decimal(value, path)
     if is_list(value):
         return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
     raise InvalidRequestError(f"{path} is of type {type(value).__name__}, which has no JSON form")
@@ -130,6 +133,14 @@ def _integer(number: int, path: str) -> int:
     except ValueError:
         raise InvalidRequestError(f"{path} has more digits than Python writes") from None
     return plain
+
+
+def _decimal(number: Decimal, path: str) -> str:
+    if not number.is_finite():
+        raise InvalidRequestError(f"{path} is {number}, which JSON cannot express")
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        raise InvalidRequestError(f"{path} is a number of more than {_MOST_DIGITS} digits before or after the point")
+    return f"{number:f}"
 
 
 def _text(text: str, path: str) -> str:

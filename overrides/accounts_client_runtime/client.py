@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from threading import Event, Lock
 from types import TracebackType
-from typing import Final, NoReturn, Self, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Final, NoReturn, Self, TypeAlias, TypedDict, TypeGuard, TypeVar, Unpack
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,15 +17,18 @@ from msgspec.structs import replace
 from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
 from .errors import AccountsClientError, ConfigurationError, ConnectError, RequestTimeoutError
 from .exchange import Context, Exchange, ready
-from .options import OptionChanges, Options, Preflight, is_header_value
+from .options import OptionChanges, Options, Preflight
 from .pages import Page
 from .pagination import AsyncPager, Listing, Pager
 from .request import Outgoing, Reply, Request, Response
 from .retry import RetryPolicy
+from .schemes import Login, Secret
 from .service import Service
 from .transport import (
     AsyncHTTPChoice,
+    AsyncOpenReply,
     AsyncTransport,
+    OpenReply,
     SyncHTTPClient,
     SyncTransport,
     async_transport,
@@ -41,6 +45,12 @@ SyncToken: TypeAlias = str | Callable[[], str]
 
 AsyncToken: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """A token, or what returns one, also as a coroutine; it is asked again once after the service refused the last one."""
+
+SyncCredential: TypeAlias = SyncToken | Login
+"""What a scheme of a sync client takes: a token or key, what returns one, or a login."""
+
+AsyncCredential: TypeAlias = AsyncToken | Login
+"""What a scheme of an async client takes."""
 
 DEFAULT_TIMEOUT: Final = 30.0
 """Seconds that connecting, sending, and each pause while receiving may take."""
@@ -90,9 +100,14 @@ class AsyncClientOptions(ClientOptions, total=False):
     """Waits the given seconds."""
 
 
-def _context(service: Service, tenant: str, is_tenant_implied: bool, options: ClientOptions) -> Context:
+def _context(
+    service: Service, credentials: Mapping[str, object], tenant: str, is_tenant_implied: bool, options: ClientOptions
+) -> Context:
     given = from_environment(options.get("base_url"), service.base_url_environment)
     base_url = service.base_url if given is None else given
+    if not base_url:
+        variable = f" or set {service.base_url_environment}" if service.base_url_environment else ""
+        raise ConfigurationError(f"{service.name} has no address of its own: pass base_url={variable}")
     _check_base_url(base_url)
     changes: OptionChanges = {}
     if "max_retries" in options:
@@ -110,6 +125,7 @@ def _context(service: Service, tenant: str, is_tenant_implied: bool, options: Cl
         options=defaults.changed(service, changes),
         clock=options.get("clock", time.monotonic),
         new_idempotency_key=options.get("idempotency_key_factory", new_idempotency_key),
+        credentials=frozenset(credentials),
     )
 
 
@@ -131,36 +147,60 @@ def from_environment(value: str | None, variable: str) -> str | None:
 
 
 def choose_token(service: Service, *candidates: T | None) -> T | str:
-    """Return the one token that is given, or else what the environment holds.
+    """Return the one token of a service with one scheme: what is given, or else what the environment holds.
 
     Raises:
         ConfigurationError: There is no token, or more than one.
     """
+    [(argument, scheme)] = service.schemes.items()
     given = [candidate for candidate in candidates if candidate is not None]
     if len(given) > 1:
         raise ConfigurationError(f"{service.name} takes one token, {len(given)} are given")
-    token = given[0] if given else os.environ.get(service.token_environment)
+    token = given[0] if given else os.environ.get(scheme.environment)
     if not token:
         raise ConfigurationError(
-            f"{service.name} needs a token: pass {service.token_argument}= or set {service.token_environment}"
+            f"{service.name} needs a token: pass {argument}= or set {scheme.environment}"
         )
     return token
 
 
-def _budget(context: Context, token: object, options: ClientOptions) -> Budget | None:
+def _budget(context: Context, credentials: Mapping[str, object], options: ClientOptions) -> Budget | None:
     """Return the budget that the client shares with others of the same token, address and clock."""
     service, policy = context.service, options.get("budget", BudgetPolicy())
     if policy is None:
         return None
     key = (service.name, context.base_url, context.clock)
-    return shared_budget(key, token, policy, service.token_limits, service.account_limits)
+    return shared_budget(key, _identity(credentials), policy, service.token_limits, service.account_limits)
 
 
-def _check_token(token: str) -> str:
-    # Whatever a header cannot carry would end in an error text of the HTTP stack that shows the token.
-    if not is_header_value(token):
-        raise ConfigurationError("the token is empty or holds characters that a header cannot carry")
-    return token
+def _identity(credentials: Mapping[str, object]) -> object:
+    """Return what tells one caller from another: the credentials as one text, or what returns some of them."""
+    sources = tuple(given for given in credentials.values() if callable(given))
+    return sources or repr(sorted(credentials.items()))
+
+
+def _known_secrets(service: Service, credentials: Mapping[str, object]) -> dict[str, Secret]:
+    """Return what goes out for the credentials that are no functions, by scheme.
+
+    Raises:
+        ConfigurationError: One of them cannot be sent.
+    """
+    return {name: _secret(service, name, given) for name, given in credentials.items() if not callable(given)}
+
+
+def _secret(service: Service, name: str, given: object) -> Secret:
+    scheme = service.schemes.get(name)
+    if scheme is None:
+        raise ConfigurationError(f"{service.name} has no security scheme {name!r}")
+    if isinstance(given, str):
+        return scheme.secret(given)
+    if _is_login(given):
+        return scheme.secret(given)
+    raise ConfigurationError(f"{name} is of type {type(given).__qualname__}, expected text or a login")
+
+
+def _is_login(given: object) -> TypeGuard[Login]:
+    return isinstance(given, tuple) and [type(part) for part in given] == [str, str]
 
 
 class Handle:
@@ -219,19 +259,21 @@ class Handle:
 
 
 class SyncCore:
-    """What all handles of one client share: the token and the connections."""
+    """What all handles of one client share: the credentials and the connections."""
 
     def __init__(
         self,
+        service: Service,
         base_url: str,
-        token: SyncToken,
+        credentials: Mapping[str, SyncCredential],
         http_client: SyncHTTPClient | None,
         budget: Budget | None,
         sleep: Callable[[float], None],
     ) -> None:
+        self._service = service
         self._base_url = base_url
-        self._source = token
-        self._token = _check_token(token) if isinstance(token, str) else ""
+        self._sources = {name: given for name, given in credentials.items() if callable(given)}
+        self._secrets = _known_secrets(service, credentials)
         check_sync_client(http_client)
         self._http_client = http_client
         self._transport: SyncTransport | None = None
@@ -256,7 +298,7 @@ class SyncCore:
             while True:
                 transport = self._open()
                 self._await_turn(exchange, is_discarded)
-                outgoing = exchange.outgoing(self._current_token(exchange.refused_token))
+                outgoing = exchange.outgoing({name: self._secret(name, exchange) for name in exchange.schemes})
                 try:
                     reply = send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
@@ -264,7 +306,7 @@ class SyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -297,13 +339,15 @@ class SyncCore:
 
             raise CancelledError
 
-    def _current_token(self, refused: str) -> str:
-        if isinstance(self._source, str):
-            return self._token
+    def _secret(self, name: str, exchange: Exchange) -> Secret:
+        source = self._sources.get(name)
+        if source is None:
+            return self._secrets[name]
         with self._lock:
-            if not self._token or self._token == refused:
-                self._token = _check_token(self._source())
-            return self._token
+            known = self._secrets.get(name)
+            if known is None or known == exchange.refused.get(name):
+                known = self._secrets[name] = _secret(self._service, name, source())
+            return known
 
     def _open(self) -> SyncTransport:
         with self._lock:
@@ -320,16 +364,21 @@ class SyncClient(Handle):
     def __init__(
         self,
         service: Service,
-        token: SyncToken,
+        credentials: Mapping[str, SyncCredential],
         *,
         tenant: str = "",
         is_tenant_implied: bool = False,
         **options: Unpack[SyncClientOptions],
     ) -> None:
-        context = _context(service, tenant, is_tenant_implied, options)
-        super().__init__(context, _budget(context, token, options))
+        context = _context(service, credentials, tenant, is_tenant_implied, options)
+        super().__init__(context, _budget(context, credentials, options))
         self._core = SyncCore(
-            context.base_url, token, options.get("http_client"), self._budget, options.get("sleep", time.sleep)
+            service,
+            context.base_url,
+            credentials,
+            options.get("http_client"),
+            self._budget,
+            options.get("sleep", time.sleep),
         )
 
     def __enter__(self) -> Self:
@@ -368,6 +417,17 @@ class SyncClient(Handle):
 
         return Pager(send, ready(request, self._context), self._listing())
 
+    @contextmanager
+    def stream(self, request: Request[object]) -> Generator[Iterator[bytes]]:
+        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
+        exchange, _ = self._prepare(request, "stream")
+        reply = self._core.carry_out(exchange, _open_sync)
+        try:
+            with exchange.about_request():
+                yield reply.chunks
+        finally:
+            reply.close()
+
     def _send_merged(self, request: Request[T], is_discarded: Event | None = None) -> Response[T]:
         exchange = Exchange(self._context, request)
         reply = self._core.carry_out(exchange, send_sync, is_discarded)
@@ -380,17 +440,19 @@ class AsyncCore:
 
     def __init__(
         self,
+        service: Service,
         base_url: str,
-        token: AsyncToken,
+        credentials: Mapping[str, AsyncCredential],
         http_client: AsyncHTTPChoice | None,
         budget: Budget | None,
         sleep: Callable[[float], Awaitable[None]] | None,
     ) -> None:
         import asyncio  # slow to import, and no sync client needs it
 
+        self._service = service
         self._base_url = base_url
-        self._source = token
-        self._token = _check_token(token) if isinstance(token, str) else ""
+        self._sources = {name: given for name, given in credentials.items() if callable(given)}
+        self._secrets = _known_secrets(service, credentials)
         check_async_client(http_client)
         self._http_client = http_client
         self._transport: AsyncTransport | None = None
@@ -409,7 +471,7 @@ class AsyncCore:
             while True:
                 transport = self._open()
                 await self._await_turn(exchange)
-                outgoing = exchange.outgoing(await self._current_token(exchange.refused_token))
+                outgoing = exchange.outgoing({name: await self._secret(name, exchange) for name in exchange.schemes})
                 try:
                     reply = await send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
@@ -417,7 +479,7 @@ class AsyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew_token=not isinstance(self._source, str))
+                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -438,14 +500,17 @@ class AsyncCore:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
 
-    async def _current_token(self, refused: str) -> str:
-        if isinstance(self._source, str):
-            return self._token
+    async def _secret(self, name: str, exchange: Exchange) -> Secret:
+        source = self._sources.get(name)
+        if source is None:
+            return self._secrets[name]
         async with self._lock:
-            if not self._token or self._token == refused:
-                answer = self._source()
-                self._token = _check_token(answer if isinstance(answer, str) else await answer)
-            return self._token
+            known = self._secrets.get(name)
+            if known is None or known == exchange.refused.get(name):
+                answer = source()
+                given = answer if isinstance(answer, str) else await answer
+                known = self._secrets[name] = _secret(self._service, name, given)
+            return known
 
     def _open(self) -> AsyncTransport:
         if self._is_closed:
@@ -461,15 +526,22 @@ class AsyncClient(Handle):
     def __init__(
         self,
         service: Service,
-        token: AsyncToken,
+        credentials: Mapping[str, AsyncCredential],
         *,
         tenant: str = "",
         is_tenant_implied: bool = False,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
-        context = _context(service, tenant, is_tenant_implied, options)
-        super().__init__(context, _budget(context, token, options))
-        self._core = AsyncCore(context.base_url, token, options.get("http_client"), self._budget, options.get("sleep"))
+        context = _context(service, credentials, tenant, is_tenant_implied, options)
+        super().__init__(context, _budget(context, credentials, options))
+        self._core = AsyncCore(
+            service,
+            context.base_url,
+            credentials,
+            options.get("http_client"),
+            self._budget,
+            options.get("sleep"),
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -507,6 +579,17 @@ class AsyncClient(Handle):
 
         return AsyncPager(send, ready(request, self._context), self._listing())
 
+    @asynccontextmanager
+    async def stream(self, request: Request[object]) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
+        exchange, _ = self._prepare(request, "stream")
+        reply = await self._core.carry_out(exchange, _open_async)
+        try:
+            with exchange.about_request():
+                yield reply.chunks
+        finally:
+            await reply.close()
+
     async def _send_merged(self, request: Request[T]) -> Response[T]:
         exchange = Exchange(self._context, request)
         reply = await self._core.carry_out(exchange, send_async)
@@ -522,6 +605,14 @@ def send_sync(transport: SyncTransport, outgoing: Outgoing) -> Reply:
 async def send_async(transport: AsyncTransport, outgoing: Outgoing) -> Reply:
     """Send and return the whole answer."""
     return await transport.send(outgoing)
+
+
+def _open_sync(transport: SyncTransport, outgoing: Outgoing) -> OpenReply:
+    return transport.open(outgoing)
+
+
+async def _open_async(transport: AsyncTransport, outgoing: Outgoing) -> AsyncOpenReply:
+    return await transport.open(outgoing)
 
 
 class SyncResource:

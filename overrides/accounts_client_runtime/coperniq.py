@@ -14,15 +14,15 @@ from .client import (
     SyncToken,
     choose_token,
 )
+from .schemes import APIKey
 from .service import Service
 
 COPERNIQ: Final = Service(
     name="Coperniq",
     base_url="https://api.coperniq.io/v1",
     base_url_environment="COPERNIQ_BASE_URL",
-    token_argument="api_key",
-    token_environment="COPERNIQ_API_KEY",
-    token_header="x-api-key",
+    schemes={"api_key": APIKey("header", "x-api-key", "COPERNIQ_API_KEY")},
+    security=(("api_key",),),
     token_limits=(Limit(100, 1.0), Limit(5_000, 86_400.0, can_wait=False)),
 )
 
@@ -43,7 +43,7 @@ class SyncCoperniqClient(SyncClient):
         Raises:
             ConfigurationError: There is no key, or an argument cannot be used.
         """
-        super().__init__(COPERNIQ, choose_token(COPERNIQ, api_key), **options)
+        super().__init__(COPERNIQ, {"api_key": choose_token(COPERNIQ, api_key)}, **options)
 
 
 class AsyncCoperniqClient(AsyncClient):
@@ -59,4 +59,4 @@ class AsyncCoperniqClient(AsyncClient):
         Raises:
             ConfigurationError: There is no key, or an argument cannot be used.
         """
-        super().__init__(COPERNIQ, choose_token(COPERNIQ, api_key), **options)
+        super().__init__(COPERNIQ, {"api_key": choose_token(COPERNIQ, api_key)}, **options)

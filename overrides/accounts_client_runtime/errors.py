@@ -32,11 +32,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from .parsing import parse_json
-from .request import Request
 from .types import JSON, Checkpoint, Headers
 
 if TYPE_CHECKING:
     from .preflight import Finding
+    from .request import Request
 
 Fault: TypeAlias = Literal["caller", "gateway", "provider", "end_user"]
 """Whose fault an error is: the calling program's, the service's, the system's behind it, or the connected person's."""

@@ -6,13 +6,13 @@ The drivers in `client` send what `Exchange` prepares, tell it what came of it, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import unquote_plus
 
 from msgspec.structs import replace
 
-from .bodies import encode_body
 from .decoding import refuse_deviations
 from .errors import (
     AccountsClientError,
@@ -28,12 +28,14 @@ from .errors import (
 from .logs import logger
 from .options import IdempotencyKey, Options
 from .pages import Page
+from .parameters import Written, write_options
 from .paths import encode_path
 from .query import encode_query
 from .request import Deviation, Outgoing, Reply, Request
 from .retry import ambiguous_write, is_ambiguous, retry_delay
+from .schemes import Secret
 from .service import Service
-from .types import Headers, Value, is_list
+from .types import Headers, Value, is_list, is_mapping
 from .version import VERSION
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ T = TypeVar("T")
 _LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
 
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}"}
+
+_WITHOUT_BODY: Final = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 _REDACTED: Final = "[redacted]"
 _ENTITIES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -62,6 +66,8 @@ class Context(Value, frozen=True):
     clock: Callable[[], float]
     """Seconds of a clock that never goes back."""
     new_idempotency_key: Callable[[], str]
+    credentials: frozenset[str] = frozenset()
+    """Names of the schemes for which there is a token, key or login."""
     support: Support | None = None
     """What the pages say about the integration behind the account, where one is bound."""
 
@@ -89,10 +95,13 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
     if options.extra_query:
         _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
         query = {**query, **options.extra_query}
-    if options.extra_body and request.operation.method not in ("GET", "DELETE"):
-        names = request.operation.body_names
-        _check_extra("extra_body", options.extra_body, body or {}, names.renamed if names else {})
-        body = {**(body or {}), **options.extra_body}
+    if options.extra_body and request.operation.method not in _WITHOUT_BODY:
+        names, given = request.operation.body_names, {} if body is None else body
+        if not is_mapping(given):
+            raise InvalidRequestError("extra_body adds keys to a body, and the body of this request is no object")
+        named = {str(key): item for key, item in given.items()}
+        _check_extra("extra_body", options.extra_body, named, names.renamed if names else {})
+        body = {**given, **options.extra_body}
     return replace(request, query=query, body=body)
 
 
@@ -120,23 +129,29 @@ class Exchange:
         self._request = request
         with self.about_request():
             request.operation.result.check(request)
-            self._target = _target(context, request, answer_format)
-            self._body = None if request.body is None else encode_body(request.body, request.operation.body_names)
+            self.schemes = _schemes(context, request)
+            written = _written(context, request, answer_format)
+            self._target = _target(context, request, written.query)
+            self._headers = {
+                "Accept": request.operation.result.accept,
+                "User-Agent": f"accounts-client/{VERSION}",
+                **context.options.headers,
+            }
+            if written.headers:
+                self._headers |= _checked_headers(context, written.headers)
+            self._cookies = written.cookies
+            self._body: bytes | None = None
+            if request.body is not None:
+                content = request.operation.content
+                self._body, self._headers["Content-Type"] = content.encode(request.body, request.operation.body_names)
             self._key = _idempotency_key(context, request)
-        self._headers = {
-            "Accept": "application/json",
-            "User-Agent": f"accounts-client/{VERSION}",
-            **context.options.headers,
-        }
-        if self._body is not None:
-            self._headers["Content-Type"] = "application/json"
         self._is_safe = self._key is not None or not request.operation.is_write
         self._may_have_arrived = False
         self._started = self._attempt_started = context.clock()
         self._attempt = 0
-        self._token = ""
-        self.refused_token: str = ""
-        """The token that the service refused, so that another one should be asked for."""
+        self._secrets: Mapping[str, Secret] = {}
+        self.refused: Mapping[str, Secret] = {}
+        """The secrets that the service refused, by scheme, so that others should be asked for."""
 
     @contextmanager
     def about_request(self) -> Generator[None]:
@@ -160,8 +175,11 @@ class Exchange:
         """Return the seconds of the client's clock."""
         return self._context.clock()
 
-    def outgoing(self, token: str) -> Outgoing:
+    def outgoing(self, secrets: Mapping[str, Secret]) -> Outgoing:
         """Return the HTTP request of the next try.
+
+        Args:
+            secrets: What goes out under each of the call's `schemes`.
 
         Raises:
             InvalidRequestError: Another write was sent under the same idempotency key meanwhile.
@@ -171,11 +189,22 @@ class Exchange:
             self._headers[service.idempotency_header] = self._key.take()
         self._attempt += 1
         self._attempt_started = self._context.clock()
-        self._token = token
+        self._secrets = secrets
+        headers, target, cookies = {**self._headers}, self._target, self._cookies
+        for name, secret in secrets.items():
+            scheme = service.schemes[name]
+            if scheme.place == "header":
+                headers[scheme.name] = secret.written
+            elif scheme.place == "query":
+                target = f"{target}{'&' if '?' in target else '?'}{secret.written}"
+            else:
+                cookies = (*cookies, secret.written)
+        if cookies:
+            _add_cookies(headers, cookies)
         return Outgoing(
             self._request.operation.method,
-            self._target,
-            {**self._headers, service.token_header: f"{service.token_prefix}{token}"},
+            target,
+            headers,
             self._body,
             self._context.options.timeout,
             self._request.operation.path,
@@ -196,7 +225,7 @@ class Exchange:
             self._key.give_back()
         return self._delay_or_raise(error)
 
-    def after_reply(self, reply: Reply, *, can_renew_token: bool = False) -> float | None:
+    def after_reply(self, reply: Reply, *, can_renew: bool = False) -> float | None:
         """Return the seconds to wait before the next try, or `None` if the answer reports success.
 
         Raises:
@@ -209,8 +238,8 @@ class Exchange:
             return None
         reply = self._redacted(reply)
         error = classify(reply.status, reply.headers, reply.body, request=self._request)
-        if error.status == 401 and error.fault == "caller" and can_renew_token and not self.refused_token:
-            self.refused_token = self._token
+        if error.status == 401 and error.fault == "caller" and can_renew and not self.refused:
+            self.refused = self._secrets
             return 0.0
         return self._delay_or_raise(error)
 
@@ -234,7 +263,7 @@ class Exchange:
         if deviations:
             places = ", ".join(f"{entry.path or 'answer'} (expected {entry.expected})" for entry in deviations[:5])
             logger().warning(
-                "%s: %d deviations: %s", request.operation.name, len(deviations), printable(self._without_token(places))
+                "%s: %d deviations: %s", request.operation.name, len(deviations), printable(self._without_secrets(places))
             )
         return value, deviations
 
@@ -242,12 +271,12 @@ class Exchange:
         """Return what the reader makes of an answer.
 
         Raises:
-            DecodeError: The reader cannot make anything of it. The error does not show the token.
+            DecodeError: The reader cannot make anything of it. The error shows no secret.
         """
         try:
             return reader(reply)
         except DecodeError:
-            # The service may echo what it was sent, and the error would hold it: read again without the token.
+            # The service may echo what it was sent, and the error would hold it: read again without the secrets.
             redacted = self._redacted(reply)
         with self.about_request():
             return reader(redacted)
@@ -279,14 +308,15 @@ class Exchange:
         logger().info("%s %s %s %.3f s try %d", operation.method, operation.path, outcome, seconds, self._attempt)
 
     def _redacted(self, reply: Reply) -> Reply:
-        """Return the answer without the token, in case the service echoes what it was sent."""
-        headers = {name: self._without_token(value) for name, value in reply.headers.items()}
+        """Return the answer without the secrets, in case the service echoes what it was sent."""
+        headers = {name: self._without_secrets(value) for name, value in reply.headers.items()}
         # Latin-1 gives each byte a character of its own and back.
-        body = self._without_token(reply.body.decode("latin-1")).encode("latin-1")
+        body = self._without_secrets(reply.body.decode("latin-1")).encode("latin-1")
         return Reply(reply.status, Headers(headers), body)
 
-    def _without_token(self, text: str) -> str:
-        return re.sub(_any_form(self._token), _REDACTED, text, flags=re.IGNORECASE)
+    def _without_secrets(self, text: str) -> str:
+        forms = "|".join(_any_form(hidden) for secret in self._secrets.values() for hidden in secret.hidden)
+        return re.sub(forms, _REDACTED, text, flags=re.IGNORECASE) if forms else text
 
 
 def _any_form(token: str) -> str:
@@ -298,9 +328,63 @@ def _any_form(token: str) -> str:
     )
 
 
-def _target(context: Context, request: Request[object], answer_format: str) -> str:
-    path = encode_path(request.operation.path, request.path, request.operation.path_integers)
-    query = encode_query(_wire_query(context, request, answer_format))
+def _schemes(context: Context, request: Request[object]) -> tuple[str, ...]:
+    """Return the first set of schemes that the call may use and that all have credentials."""
+    own = request.operation.security
+    alternatives = context.service.security if own is None else own
+    for alternative in alternatives:
+        if context.credentials.issuperset(alternative):
+            return alternative
+    if not alternatives:
+        return ()
+    ways = (" and ".join(_how_to_give(context.service, name) for name in needed) for needed in alternatives)
+    raise ConfigurationError(f"{request.operation.name} needs credentials: {'; or '.join(ways)}")
+
+
+def _how_to_give(service: Service, name: str) -> str:
+    scheme = service.schemes.get(name)
+    if scheme is None:
+        raise ConfigurationError(f"{service.name} has no security scheme {name!r}")
+    return f"pass {name}=" + (f" or set {scheme.environment}" if scheme.environment else "")
+
+
+def _written(context: Context, request: Request[object], answer_format: str) -> Written:
+    operation = request.operation
+    if not operation.parameters and request.continuation is None:
+        return Written(encode_query(_wire_query(context, request, answer_format)), {}, ())
+    bound = encode_query(_bound_query(context, answer_format))
+    for name in request.query:
+        _check_unbound(context.service, operation.query_names.get(name, name))
+    written = write_options(request.query, operation.parameters, operation.query_names)
+    query = written.query if request.continuation is None else _continued(context.service, request.continuation)
+    return replace(written, query="&".join(filter(None, (bound, query))))
+
+
+def _continued(service: Service, query: str) -> str:
+    """Return the query string of a later page without what only the client sets."""
+    pairs = (pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) not in service.bound_options)
+    return "&".join(pairs)
+
+
+def _checked_headers(context: Context, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Refuse the headers of parameters that the client or a view sets as well."""
+    secret, given = context.service.secret_headers, {name.lower() for name in context.options.headers}
+    for name in headers:
+        if name.lower() in secret or name.lower() == context.service.idempotency_header.lower():
+            raise InvalidRequestError(f"header {name!r} is set by the client and cannot be passed per call")
+        if name.lower() in given:
+            raise InvalidRequestError(f"with_options(headers=) sets {name}, which the call sets as well")
+    return headers
+
+
+def _add_cookies(headers: dict[str, str], cookies: Sequence[str]) -> None:
+    given = [name for name in headers if name.lower() == "cookie"]
+    headers["Cookie"] = "; ".join((*(headers.pop(name) for name in given), *cookies))
+
+
+def _target(context: Context, request: Request[object], query: str) -> str:
+    operation = request.operation
+    path = encode_path(operation.path, request.path, operation.path_integers, operation.parameters)
     target = f"{path}?{query}" if query else path
     length = len(context.base_url) + len(target)
     if length > _LONGEST_ADDRESS:
@@ -326,6 +410,18 @@ def _has_unreadable_records(value: object) -> bool:
 def _wire_query(context: Context, request: Request[object], answer_format: str) -> dict[str, object]:
     """Return the query options by wire name, with those that only the client sets."""
     service = context.service
+    query = _bound_query(context, answer_format)
+    for name, value in request.query.items():
+        wire = request.operation.query_names.get(name, name)
+        _check_unbound(service, wire)
+        query[wire] = value
+    _check_exclusions(service, request.query.get(service.exclude_option))
+    return query
+
+
+def _bound_query(context: Context, answer_format: str) -> dict[str, object]:
+    """Return the query options that only the client sets."""
+    service = context.service
     query: dict[str, object] = {}
     if service.tenant_option and not context.is_tenant_implied:
         if not context.tenant:
@@ -334,15 +430,14 @@ def _wire_query(context: Context, request: Request[object], answer_format: str) 
                 "or use client.account(...)"
             )
         query[service.tenant_option] = context.tenant
-    if answer_format:
+    if answer_format and service.format_option:
         query[service.format_option] = answer_format
-    for name, value in request.query.items():
-        wire = request.operation.query_names.get(name, name)
-        if wire in service.bound_options:
-            raise InvalidRequestError(f"{wire} is set by the client and cannot be passed per call")
-        query[wire] = value
-    _check_exclusions(service, request.query.get(service.exclude_option))
     return query
+
+
+def _check_unbound(service: Service, name: str) -> None:
+    if name in service.bound_options:
+        raise InvalidRequestError(f"{name} is set by the client and cannot be passed per call")
 
 
 def _check_exclusions(service: Service, excluded: object) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from threading import Lock
-from typing import Final, Literal, TypeAlias, TypedDict, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from msgspec.structs import replace
 
 from .errors import ConfigurationError, InvalidRequestError
+from .headers import TRANSPORT_HEADERS, is_header_name, is_header_value
 from .pagination import OnBadRecord, Progress
 from .retry import RetryPolicy
 from .service import Service
@@ -18,21 +18,6 @@ from .types import JSONInput, QueryValue, Value
 
 Preflight: TypeAlias = Literal["off", "warn", "error"]
 """What comes of a request that the integration behind a handle is documented not to support."""
-
-_TRANSPORT_HEADERS: Final = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "transfer-encoding",
-        "user-agent",
-    }
-)
-
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class OptionChanges(TypedDict, total=False):
@@ -63,11 +48,6 @@ class OptionChanges(TypedDict, total=False):
     """Whether the first deviation from a documented type raises `DecodeError`."""
     idempotency_key: str
     """Key of one write and its retries; a second write through the same view raises."""
-
-
-def is_header_value(text: str) -> bool:
-    """Whether a header can carry a text, and as it is."""
-    return bool(text) and text.isascii() and text.isprintable() and text == text.strip()
 
 
 class IdempotencyKey:
@@ -164,9 +144,9 @@ class Options(Value, frozen=True, kw_only=True):
 
 
 def _check_headers(service: Service, headers: Mapping[str, str]) -> None:
-    own = _TRANSPORT_HEADERS | {service.token_header.lower(), service.idempotency_header.lower()}
+    own = TRANSPORT_HEADERS | service.secret_headers | {service.idempotency_header.lower()}
     for name, value in headers.items():
         if name.lower() in own:
             raise ConfigurationError(f"header {name!r} is set by the client and cannot be changed")
-        if not _HEADER_NAME.fullmatch(name) or not (value == "" or is_header_value(value)):
+        if not is_header_name(name) or not (value == "" or is_header_value(value)):
             raise ConfigurationError(f"header {name!r} holds characters that a header cannot carry")

@@ -62,16 +62,27 @@ def encode_query(options: Mapping[str, object]) -> str:
     return "&".join(pairs)
 
 
+def bracket_pairs(name: str, value: object) -> list[str]:
+    """Return the pairs of one option in bracket form, percent-encoded; its name may hold anything.
+
+    Raises:
+        QueryEncodingError: As `encode_query`.
+    """
+    pairs: list[str] = []
+    _append(pairs, _quoted(name, (name,)), (name,), value)
+    return pairs
+
+
 def _append(pairs: list[str], name: str, path: _Path, value: object) -> None:
     """Append what one value gives; `name` is encoded, `path` holds the plain keys and indices."""
-    if value is None or (_is_container(value) and len(value) == 0):
+    if value is None or (is_container(value) and len(value) == 0):
         return
     if len(path) > _MAX_BRACKETS + 1:  # also ends cycles
         raise _refusal(path, f"is nested too deep: at most {_MAX_BRACKETS} brackets after the first name are read")
-    if not _is_container(value):
+    if not is_container(value):
         if len(pairs) == _MAX_PAIRS:
             raise _refusal(path, f"is one pair too many: at most {_MAX_PAIRS} are read")
-        pairs.append(f"{name}={_quoted(_text(value, path), path)}")
+        pairs.append(f"{name}={_quoted(scalar_text(value, path), path)}")
     elif isinstance(value, Mapping):
         seen: set[str] = set()
         for key, item in value.items():
@@ -85,7 +96,7 @@ def _append(pairs: list[str], name: str, path: _Path, value: object) -> None:
         if len(value) > _MAX_ITEMS:
             raise _refusal(path, f"has {len(value)} items; a list of more than {_MAX_ITEMS} is read as an object")
         # Only indices keep the items of nested lists, and the keys of objects, from being merged.
-        indexed = any(_is_container(item) for item in value)
+        indexed = any(is_container(item) for item in value)
         for index, item in enumerate(value):
             inner = (*path, index)
             count = len(pairs)
@@ -94,7 +105,8 @@ def _append(pairs: list[str], name: str, path: _Path, value: object) -> None:
                 raise _refusal(inner, "is None or empty, which a list cannot hold: later items would move up")
 
 
-def _is_container(value: object) -> TypeGuard[Mapping[object, object] | Sequence[object]]:
+def is_container(value: object) -> TypeGuard[Mapping[object, object] | Sequence[object]]:
+    """Whether a value is an object or a list, and no kind of text or number."""
     return not isinstance(value, _NO_CONTAINERS) and isinstance(value, (Mapping, Sequence))
 
 
@@ -112,8 +124,12 @@ def _quoted_key(key: object, path: _Path) -> str:
     return _quoted(key, path)
 
 
-def _text(value: object, path: _Path) -> str:
-    """Return the text of a scalar, not yet encoded."""
+def scalar_text(value: object, path: _Path) -> str:
+    """Return the text of a scalar, not yet encoded; the path says where it stands.
+
+    Raises:
+        QueryEncodingError: It is no scalar, or has no honest text.
+    """
     plain: object = value.value if isinstance(value, Enum) else value
     match plain:
         case str():

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
-from .types import Headers, Method, Value
+from .contents import Content, JSONContent
+from .parameters import Parameter
+from .types import Headers, Method, Names, PathValue, Value
 
 T_co = TypeVar("T_co", covariant=True)
+
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Outgoing(Value, frozen=True):
@@ -58,6 +62,11 @@ class Deviation(Value, frozen=True):
 class Result(Value, Generic[T_co], frozen=True):
     """What a successful answer of an operation holds, and how it is read."""
 
+    @property
+    def accept(self) -> str:
+        """The header `Accept` of a request for it."""
+        return "application/json"
+
     def check(self, request: Request[object]) -> None:
         """Refuse a request whose answers could not be read whole.
 
@@ -74,19 +83,10 @@ class Result(Value, Generic[T_co], frozen=True):
         raise NotImplementedError
 
 
-class Names(Value, frozen=True):
-    """Wire names of the keys of a body, where they differ from the Python names."""
-
-    renamed: Mapping[str, str] = {}
-    """Python name to wire name, renamed keys only."""
-    nested: Mapping[str, Names] = {}
-    """The same for the objects below a key, by Python name; a list of objects counts as its items."""
-
-
 class Operation(Value, Generic[T_co], frozen=True):
     """One operation of a service, as its specification describes it."""
 
-    _unshown: ClassVar[tuple[str, ...]] = ("result", "docs", "path_integers", "query_names", "body_names")
+    _unshown: ClassVar[tuple[str, ...]] = ("result", "docs", "path_integers", "query_names", "body_names", "parameters")
 
     name: str
     """Module and method, such as `crm_accounts.update`."""
@@ -104,26 +104,34 @@ class Operation(Value, Generic[T_co], frozen=True):
     """Names of the path values that are whole numbers."""
     body_names: Names | None = None
     """Wire names of renamed body keys."""
+    parameters: Mapping[str, Parameter] = {}
+    """How to write the options that are no plain query options, by Python name, and path values, by name in the path."""
+    content: Content = JSONContent()
+    """How the body is written."""
+    security: tuple[tuple[str, ...], ...] | None = None
+    """Which schemes a call needs: alternatives, each of schemes needed together; `None` for the service's own."""
 
     @property
     def is_write(self) -> bool:
         """Whether the service may change data when it carries this operation out."""
-        return self.method != "GET"
+        return self.method not in _READS
 
 
 class Request(Value, Generic[T_co], frozen=True):
     """One call, ready to be sent: a value without secrets that can be looked at, logged, pickled and sent again."""
 
-    _unshown: ClassVar[tuple[str, ...]] = ("query", "body")
+    _unshown: ClassVar[tuple[str, ...]] = ("query", "body", "continuation")
 
     operation: Operation[T_co]
     """What is called."""
-    path: Mapping[str, str | int] = {}
+    path: Mapping[str, PathValue] = {}
     """Path values by their names in the operation's path."""
     query: Mapping[str, object] = {}
-    """Query options by Python name."""
-    body: Mapping[str, object] | None = None
+    """Options by Python name: of the query, and those that go into headers and cookies."""
+    body: object = None
     """Body by Python names; `None` sends no body."""
+    continuation: str | None = None
+    """Query string of a later page, as the service gave it; it is sent instead of the options of the query."""
 
 
 class Response(Value, Generic[T_co], frozen=True):

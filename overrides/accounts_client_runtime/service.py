@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .budget import Limit
+from .schemes import Scheme
 from .types import Value
 
 
@@ -12,17 +15,13 @@ class Service(Value, frozen=True, kw_only=True):
     name: str
     """Name for messages."""
     base_url: str
-    """Where the paths of the operations begin."""
-    base_url_environment: str
-    """Environment variable that names another address, such as that of a test double."""
-    token_argument: str
-    """Name of the client's argument for the token or key."""
-    token_environment: str
-    """Environment variable that is read where the argument is not given."""
-    token_header: str
-    """Header that carries the token."""
-    token_prefix: str = ""
-    """What stands before the token in the header."""
+    """Where the paths of the operations begin; empty where every caller has to say."""
+    base_url_environment: str = ""
+    """Environment variable that names another address, such as that of a test double; empty for none."""
+    schemes: Mapping[str, Scheme] = {}
+    """How it knows its callers, by the name of the client's argument for the token, key or login."""
+    security: tuple[tuple[str, ...], ...] = ((),)
+    """Which schemes a call needs unless its operation says otherwise: alternatives, each of schemes needed together."""
     tenant_option: str = ""
     """Query option that names the integrated account; empty where a service has no tenants."""
     tenant_environment: str = ""
@@ -40,6 +39,15 @@ class Service(Value, frozen=True, kw_only=True):
     """Documented limits for all requests of a token."""
     account_limits: tuple[Limit, ...] = ()
     """Documented limits for the requests of one integrated account."""
+
+    @property
+    def secret_headers(self) -> frozenset[str]:
+        """Headers that carry secrets, in lower case."""
+        return frozenset(
+            "cookie" if scheme.place == "cookie" else scheme.name.lower()
+            for scheme in self.schemes.values()
+            if scheme.place != "query"
+        )
 
     @property
     def bound_options(self) -> frozenset[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable
 from typing import TYPE_CHECKING, Final, Self, TypeVar, Unpack, overload
 
 from msgspec.structs import replace
@@ -27,10 +26,10 @@ from .exchange import Context
 from .fan_out import Outcome, fan_out, fan_out_async
 from .pages import Page
 from .pagination import as_listing
-from .request import Outgoing, Request
+from .request import Request
 from .results import read_free
+from .schemes import BearerToken
 from .service import Service
-from .transport import AsyncOpenReply, AsyncTransport, OpenReply, SyncTransport
 from .types import JSON
 
 if TYPE_CHECKING:
@@ -44,10 +43,8 @@ TRUTO: Final = Service(
     name="Truto",
     base_url="https://api.truto.one",
     base_url_environment="TRUTO_BASE_URL",
-    token_argument="token",
-    token_environment="TRUTO_API_TOKEN",
-    token_header="Authorization",
-    token_prefix="Bearer ",
+    schemes={"token": BearerToken("TRUTO_API_TOKEN")},
+    security=(("token",),),
     tenant_option="integrated_account_id",
     tenant_environment="TRUTO_INTEGRATED_ACCOUNT_ID",
     format_option="truto_response_format",
@@ -86,7 +83,7 @@ class SyncTrutoClient(SyncClient):
         """
         super().__init__(
             TRUTO,
-            choose_token(TRUTO, token, integrated_account_token),
+            {"token": choose_token(TRUTO, token, integrated_account_token)},
             tenant=_choose_tenant(integrated_account_id, integrated_account_token is not None),
             is_tenant_implied=integrated_account_token is not None,
             **options,
@@ -158,17 +155,6 @@ class SyncTrutoClient(SyncClient):
         exchange, merged = self._prepare(request, "debug")
         return read_debug(exchange, merged, self._core.carry_out(exchange, send_sync))
 
-    @contextmanager
-    def stream(self, request: Request[object]) -> Generator[Iterator[bytes]]:
-        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
-        exchange, _ = self._prepare(request, "stream")
-        reply = self._core.carry_out(exchange, _open_sync)
-        try:
-            with exchange.about_request():
-                yield reply.chunks
-        finally:
-            reply.close()
-
     def _send_as(self, answer_format: str, request: Request[object]) -> JSON:
         exchange, _ = self._prepare(request, answer_format)
         return exchange.understand(self._core.carry_out(exchange, send_sync), read_free)
@@ -198,7 +184,7 @@ class AsyncTrutoClient(AsyncClient):
         """
         super().__init__(
             TRUTO,
-            choose_token(TRUTO, token, integrated_account_token),
+            {"token": choose_token(TRUTO, token, integrated_account_token)},
             tenant=_choose_tenant(integrated_account_id, integrated_account_token is not None),
             is_tenant_implied=integrated_account_token is not None,
             **options,
@@ -272,28 +258,9 @@ class AsyncTrutoClient(AsyncClient):
         exchange, merged = self._prepare(request, "debug")
         return read_debug(exchange, merged, await self._core.carry_out(exchange, send_async))
 
-    @asynccontextmanager
-    async def stream(self, request: Request[object]) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """Carry out a request and hand out the body piece by piece; nothing is kept, leaving the block closes it."""
-        exchange, _ = self._prepare(request, "stream")
-        reply = await self._core.carry_out(exchange, _open_async)
-        try:
-            with exchange.about_request():
-                yield reply.chunks
-        finally:
-            await reply.close()
-
     async def _send_as(self, answer_format: str, request: Request[object]) -> JSON:
         exchange, _ = self._prepare(request, answer_format)
         return exchange.understand(await self._core.carry_out(exchange, send_async), read_free)
-
-
-def _open_sync(transport: SyncTransport, outgoing: Outgoing) -> OpenReply:
-    return transport.open(outgoing)
-
-
-async def _open_async(transport: AsyncTransport, outgoing: Outgoing) -> AsyncOpenReply:
-    return await transport.open(outgoing)
 
 
 def _choose_tenant(integrated_account_id: str | None, is_implied: bool) -> str:

@@ -22,7 +22,10 @@ QueryScalar: TypeAlias = str | int | float | Decimal | bool | date | datetime | 
 QueryValue: TypeAlias = "Mapping[str, QueryValue] | Sequence[QueryValue] | QueryScalar"
 """Any value a query string may hold. `None` and empty containers are left out; dates and times must be aware."""
 
-Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+PathValue: TypeAlias = "Mapping[str, object] | Sequence[object] | str | int | float | Decimal | date | datetime | UUID"
+"""A value in a path; only a styled one may be a list or an object."""
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """The HTTP methods that operations use."""
 
 
@@ -49,6 +52,15 @@ class Value(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         shown = [f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in self._unshown]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Names(Value, frozen=True):
+    """Wire names of the keys of a body, where they differ from the Python names."""
+
+    renamed: Mapping[str, str] = {}
+    """Python name to wire name, renamed keys only."""
+    nested: Mapping[str, Names] = {}
+    """The same for the objects below a key, by Python name; a list of objects counts as its items."""
 
 
 class Checkpoint(TypedDict):

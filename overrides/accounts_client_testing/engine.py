@@ -76,7 +76,7 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
     @property
     def environment(self) -> dict[str, str]:
         """Environment variables that give clients access to this fake."""
-        return {self.service.token_environment: self._token}
+        return {scheme.environment: self._token for scheme in self.service.schemes.values()}
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
         return json_answer(failure.status, {**body, **failure.body}, failure.headers)
 
     def _record(self, call: Call, answer: Answer) -> ReceivedRequest:
-        token_header = self.service.token_header.lower()
+        secret = self.service.secret_headers
         return ReceivedRequest(
             method=call.method,
             path=call.path,
@@ -231,7 +231,7 @@ class Fake(FaultControl, ABC, Generic[ClientT_co, AsyncClientT_co]):
             path_values=call.route.values if call.route else {},
             query=call.query,
             body=call.body,
-            headers=Headers({name: value for name, value in call.headers.items() if name != token_header}),
+            headers=Headers({name: value for name, value in call.headers.items() if name not in secret}),
             account=call.account,
             status=None if answer.is_dropped else answer.status,
             is_replay=call.is_replay,

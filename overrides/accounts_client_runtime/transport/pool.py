@@ -114,7 +114,7 @@ class _Address:
             *self._headers,
             *((name.encode("ascii"), value.encode("ascii")) for name, value in outgoing.headers.items()),
         ]
-        if outgoing.body is not None or outgoing.method not in ("GET", "DELETE"):
+        if outgoing.body is not None or outgoing.method in ("POST", "PUT", "PATCH"):
             headers.append((b"Content-Length", b"%d" % len(outgoing.body or b"")))
         timeout = outgoing.timeout
         return httpcore.Request(
