@@ -17,6 +17,7 @@ from .nodes import SpecError, printable
 from .output import OutputError, add, differences, write
 from .project import UnsupportedError, project_of
 from .render import PACKAGE, FormatError, render
+from .text import Text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +86,7 @@ def generate(specs: Path) -> Mapping[str, str]:
     """
     documents = load(specs)
     modules = [module for document in documents for module in build_modules(document)]
-    return render(Package(modules, build_clients(documents, modules)))
+    return render(Package(modules, build_clients(documents, modules), Text("specs/")))
 
 
 def _check(package: Path, files: Mapping[str, str]) -> int:

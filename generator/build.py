@@ -235,8 +235,10 @@ class _Builder:
         for name in (ALL_OPTIONS, BODY_OPTIONS):
             self._namespace.give(name, location)
         self._resource = self._name_classes()
-        self._annotations = Annotations(plan.inputs, self._namespace, location, common._annotations if common else None)
-        self._annotations.name_choices(self._uses())
+        self.annotations: Annotations = Annotations(
+            plan.inputs, self._namespace, location, common.annotations if common else None
+        )
+        self.annotations.name_choices(self._uses())
         self._shared = common_options(self._drafts)
         with_body = [draft for draft in self._drafts if draft.body]
         self._shared_with_body = [option for option in common_options(with_body) if option not in self._shared]
@@ -280,8 +282,8 @@ class _Builder:
             page=Text(section.page) if section.page else None,
             source=Text(f"specs/{document.module}.yaml" if self._is_strict else Path(root.location.file).name),
             shared=self._shared_names,
-            aliases=self._annotations.aliases,
-            unions=self._annotations.unions,
+            aliases=self.annotations.aliases,
+            unions=self.annotations.unions,
             models=models,
             bodies=bodies,
             queries=queries,
@@ -300,16 +302,16 @@ class _Builder:
                         users.setdefault(part, set()).add(section.module)
                         uses.setdefault(part, evolve(use, shape=part))
         common = [shape for shape, modules in users.items() if len(modules) > 1]
-        self._annotations.name_choices([uses[shape] for shape in common if isinstance(shape, Choice)])
+        self.annotations.name_choices([uses[shape] for shape in common if isinstance(shape, Choice)])
         for shape in common:
             objects = {part.name for part in parts(shape) if isinstance(part, Object)}
             if isinstance(shape, OneOf) and objects <= self._own.answers.keys():
-                self._annotations.of(shape, "answer")
+                self.annotations.of(shape, "answer")
 
     @property
     def names(self) -> Sequence[str]:
         """What other modules import from this one."""
-        aliases = [*self._annotations.aliases, *self._annotations.unions]
+        aliases = [*self.annotations.aliases, *self.annotations.unions]
         inputs = [self._plan.inputs[name] for name in self._own.bodies | self._own.queries]
         return [*(alias.name for alias in aliases), *self._own.answers, *inputs]
 
@@ -362,7 +364,7 @@ class _Builder:
                 raise SpecError(place, "has another name in Python, which is not supported inside a query option")
         is_functional = any(not entry.name.isidentifier() or keyword.iskeyword(entry.name) for entry in fields)
         doc = _class_doc(name, self._objects[name])
-        return Dictionary(self._annotations.inputs[name], "TypedDict", doc, fields, is_functional)
+        return Dictionary(self.annotations.inputs[name], "TypedDict", doc, fields, is_functional)
 
     def _fields(
         self, name: str, position: Literal["answer", "body", "query"], *, taken: Sequence[str] = ()
@@ -381,7 +383,7 @@ class _Builder:
             Field(
                 name=python_name,
                 wire=Text(entry.wire),
-                annotation=self._annotations.of(
+                annotation=self.annotations.of(
                     entry.shape, position, optional=position == "answer" and not entry.is_required
                 ),
                 is_required=entry.is_required,
@@ -395,7 +397,7 @@ class _Builder:
             Field(
                 name=option.name,
                 wire=Text(option.wire),
-                annotation=self._annotations.of(option.shape, "query"),
+                annotation=self.annotations.of(option.shape, "query"),
                 is_required=option.is_required,
                 doc=option.doc,
             )
@@ -426,11 +428,11 @@ class _Builder:
             summary=Text(summary),
             details=Text("\n\n".join(filter(None, (first, *more)))),
             path_arguments=[
-                (Argument(name, self._annotations.of(shape, "path")), Text(wire))
+                (Argument(name, self.annotations.of(shape, "path")), Text(wire))
                 for wire, (name, shape) in draft.path_parameters.items()
             ],
             body=self._body_argument(draft),
-            body_class=self._annotations.inputs[draft.body.name] if isinstance(draft.body, Object) else None,
+            body_class=self.annotations.inputs[draft.body.name] if isinstance(draft.body, Object) else None,
             params=self._params(draft, queries),
             query_names=_renamed(draft.options, draft.written),
             body_names=self._body_names(draft.body, ()) if draft.body and self._is_strict else Names(),
@@ -443,13 +445,13 @@ class _Builder:
         """Return a result with the annotations of what it holds."""
         if result.cases:
             return evolve(result, cases=[(status, self._annotated(case)) for status, case in result.cases])
-        return evolve(result, annotation=self._annotations.of(result.shape, "answer")) if result.shape else result
+        return evolve(result, annotation=self.annotations.of(result.shape, "answer")) if result.shape else result
 
     def _body_argument(self, draft: Draft) -> Argument | None:
         if draft.body is None:
             return None
         is_required = is_true(draft.route.node["requestBody"], "required")
-        annotation = self._annotations.of(draft.body, "body", optional=not is_required)
+        annotation = self.annotations.of(draft.body, "body", optional=not is_required)
         return Argument("body", annotation, default=None if is_required else "None")
 
     def _params(self, draft: Draft, queries: list[Dictionary]) -> str | None:
@@ -493,7 +495,7 @@ class _Builder:
             summary=summary,
             details=summary,
             path_arguments=[(Argument("method", "str"), Text("method"))],
-            body=Argument("body", self._annotations.of(body, "body", optional=True), default="None"),
+            body=Argument("body", self.annotations.of(body, "body", optional=True), default="None"),
             body_class=None,
             params=self._base(body),
             query_names=_renamed([*self._shared, *self._shared_with_body]),

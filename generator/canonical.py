@@ -47,6 +47,13 @@ _STRUCTURAL: Final = frozenset(
 _TEXT_FORMATS: Final = ("date", "date-time", "uuid")
 _OWN_FORMATS: Final = ("binary", "decimal")
 _NULL: Final[Form] = {"type": "null"}
+_OF_PYTHON: Final[Mapping[type, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
 
 
 @frozen
@@ -369,42 +376,31 @@ class Canonicaliser:
         return union(forms or [{}])
 
     def _choice(self, keywords: Keywords, types: Sequence[str], node: Node, name: str) -> Form:
-        """Return the form of an enumeration: by the types of its values, as Python has no literal of some."""
+        """Return the form of an enumeration: type by type, since Python has no literals of some."""
         entries = keywords["enum"].items if "enum" in keywords else (keywords["const"],)
-        values = [entry.value if not isinstance(entry.value, (tuple, Mapping)) else {} for entry in entries]
-        stated = "type" in keywords
-        forms: list[Form] = []
-        for kind, types_of_kind in (
-            (bool, ("boolean",)),
-            (str, ("string",)),
-            (int, ("integer", "number")),
-            (float, ("number",)),
-            (type(None), ("null",)),
-            (dict, ("object", "array")),
-        ):
-            found = (
-                [*dict.fromkeys(value for value in values if type(value) is kind)]
-                if kind is not dict
-                else [value for value in values if type(value) is dict]
-            )
-            if not found or (stated and not {*types} & {*types_of_kind}):
-                continue
-            if kind is dict:
-                forms.append({})
-            elif kind is type(None):
-                forms.append(_NULL)
-            elif kind is float or (kind is int and any(type(value) is float for value in values)):
-                forms.append({"type": "number"})
-            elif kind is bool:
-                forms.append({"type": "boolean", **({"x-value": found[0]} if len(found) == 1 else {})})
-            else:
-                texts = tuple(value for value in found if isinstance(value, (str, int)))
-                forms.append(_reference(self._add("choice", name, node, values=texts)))
-        if not forms:
-            raise node.refuse("`enum` does not hold what `type` says")
-        if stated and "null" in types and _NULL not in forms:
-            forms.append(_NULL)
-        return union(forms)
+        allowed = {*types} if "type" in keywords else {*_OF_PYTHON.values(), "array", "object"}
+        values: dict[str, list[str | int]] = {}
+        for entry in entries:
+            kind = "array" if isinstance(entry.value, tuple) else _OF_PYTHON.get(type(entry.value), "object")
+            if kind in allowed or (kind == "integer" and "number" in allowed):
+                values.setdefault(kind, []).append(entry.value if isinstance(entry.value, (str, int)) else 0)
+        if not values:
+            raise node.refuse("`enum` holds nothing of the type that `type` says")
+        if "number" in values:
+            values.pop("integer", None)
+        forms = [self._choice_of(kind, [*dict.fromkeys(found)], node, name) for kind, found in values.items()]
+        return union([*forms, *([_NULL] if "type" in keywords and "null" in types else [])])
+
+    def _choice_of(self, kind: str, values: Sequence[str | int], node: Node, name: str) -> Form:
+        match kind:
+            case "string" | "integer":
+                return _reference(self._add("choice", name, node, values=tuple(values)))
+            case "boolean":
+                return {"type": "boolean", **({"x-value": values[0]} if len(values) == 1 else {})}
+            case "number" | "null":
+                return {"type": kind}
+            case _:
+                return {}
 
     def _object(self, keywords: Keywords, node: Node, name: str) -> Form:
         properties = keywords["properties"].fields if "properties" in keywords else {}

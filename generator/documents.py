@@ -26,7 +26,7 @@ SCHEMAS: Final = "#/components/schemas/"
 """How the references of a bundled document begin."""
 
 Owner: TypeAlias = tuple[str, ...]
-"""What a fault makes unusable: `paths`, path and method of an operation, `schemas` and a name, or nothing: all of it."""
+"""What a fault makes unusable: `paths`, path and method of an operation, `schemas` and a name, or nothing for all."""
 
 _MODULE: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SCHEMA_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")

@@ -429,7 +429,7 @@ class Package:
 
     modules: Sequence[Module]
     clients: Sequence[Client]
-    source: Text = Text("specs/")
+    source: Text
     """Where the document is, for the mark."""
 
     @property

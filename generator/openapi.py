@@ -1,8 +1,8 @@
-"""What any OpenAPI document may hold, 3.0 and 3.1: the keys that the generator uses, and those that say nothing of types.
+"""What any OpenAPI document may hold, 3.0 and 3.1: the keys that the generator uses, and those that only document.
 
-What only narrows a type, such as `not` or `pattern`, is left to the service: a client that refused more than the service
-does would be wrong. Extensions are left aside, but for those that `grammar.py` names. Other keys that OpenAPI does not
-have are refused, since a misspelt one would be dropped in silence; schemas may hold any, as JSON Schema says.
+What only narrows a type, such as `not` or `pattern`, is left to the service: a client that refused more than the
+service does would be wrong. Extensions are left aside, but for `x-pagination`. Other keys that OpenAPI does not have
+are refused, since a misspelt one would be dropped in silence; schemas may hold any, as JSON Schema says.
 """
 
 from __future__ import annotations

@@ -74,9 +74,9 @@ def page_of(route: Route, shape: Shape | None, response: Node, objects: Mapping[
         return _cursor_page(records, cursor, way)
     if way := next((way for way in texts if _is_next_address(way)), ()):
         return Result("url", records.model, {}, _way(records.way), _way(way))
-    if headers := response.get("headers"):
-        if any(name.lower() == "link" for name in headers.fields):
-            return Result("link", records.model, {}, _way(records.way))
+    headers = response.get("headers")
+    if headers and any(name.lower() == "link" for name in headers.fields):
+        return Result("link", records.model, {}, _way(records.way))
     offset = next((wire for name, wire in options.items() if name in _OFFSETS), "")
     if offset and size:
         return _sized(Result("offset", records.model, {"parameter": Text(offset)}, _way(records.way)), size, route)

@@ -17,6 +17,7 @@ from generator.model import Package
 from generator.nodes import JSONValue, SpecError
 from generator.reading import read
 from generator.render import printed
+from generator.text import Text
 
 Way: TypeAlias = tuple[str | int, ...]
 
@@ -62,7 +63,7 @@ def test_any_change_gives_modules_or_one_clear_message(
     try:
         documents = load(folder)
         modules = [module for document in documents for module in build_modules(document)]
-        assert "spec.py" in printed(Package(modules, build_clients(documents, modules)))
+        assert "spec.py" in printed(Package(modules, build_clients(documents, modules), Text("specs/")))
     except SpecError as refusal:
         message = str(refusal)
         assert message

@@ -15,6 +15,7 @@ from generator.documents import load
 from generator.model import Package
 from generator.nodes import JSONValue
 from generator.render import printed
+from generator.text import Text
 
 SPECS = Path(__file__).parents[2] / "specs"
 OPERATION = "#/paths/~1things~1{id}/patch/x-support/0"
@@ -248,7 +249,7 @@ def tables_of(specs: Path) -> SupportTables:
     """Return the tables that come of a folder of specs, run beside the modules of the package."""
     documents = load(specs)
     modules = [module for document in documents for module in build_modules(document)]
-    text = printed(Package(modules, build_clients(documents, modules)))["support.py"]
+    text = printed(Package(modules, build_clients(documents, modules), Text("specs/")))["support.py"]
     namespace: dict[str, Any] = {"__name__": "accounts_client.other_support", "__package__": "accounts_client"}
     exec(compile(text, "support.py", "exec"), namespace)
     tables = namespace["TABLES"]

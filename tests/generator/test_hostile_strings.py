@@ -15,6 +15,7 @@ from generator.documents import load
 from generator.model import Package
 from generator.nodes import JSONValue, SpecError
 from generator.render import formatted, printed
+from generator.text import Text
 
 HOSTILE = [
     '"',
@@ -148,7 +149,7 @@ def generate(folder: Path, document: JSONValue) -> dict[str, str] | None:
     try:
         documents = load(folder)
         modules = [module for document in documents for module in build_modules(document)]
-        return dict(printed(Package(modules, build_clients(documents, modules))))
+        return dict(printed(Package(modules, build_clients(documents, modules), Text("specs/"))))
     except SpecError as refusal:
         message = str(refusal)
     assert message.isprintable()
