@@ -18,13 +18,13 @@ read back as it was. Classes with the same keys cannot be told apart by that.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 
 from .errors import DecodeError, printable
 from .mirrors import REFUSALS, Mirror
 from .parsing import parse_json
 from .request import Deviation
-from .shapes import Findings, Misfit, Record, record_of
+from .shapes import Findings, Misfit, Record, Shape, is_model, read_shape, record_of, shape_of
 from .types import JSON
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def decode(model: type[T], data: bytes | str | JSON, *, strict: bool = False) ->
     """Return the model that the data holds: for webhooks, caches and queues.
 
     Args:
-        model: A generated answer class, such as `Account`.
+        model: A generated answer class, such as `Account`, or another type of values, such as `list[Account]`.
         data: JSON as text or bytes, or a JSON object already parsed.
         strict: Refuse any deviation from the documented types instead of tolerating it.
 
@@ -57,7 +57,7 @@ def decode(model: type[T], data: bytes | str | JSON, *, strict: bool = False) ->
 
 def to_json(model: object) -> dict[str, JSON]:
     """Return the model as JSON by wire names, unknown keys included; `decode` reads it back as an equal model."""
-    return codec_for(type(model)).write(model)
+    return record_of(type(model)).write(model)
 
 
 def refuse_deviations(deviations: tuple[Deviation, ...]) -> None:
@@ -89,9 +89,10 @@ def parse_answer(body: bytes) -> JSON:
 
 
 class Codec(Generic[T]):
-    """Both ways for one model; the fast way learns from the tolerant one."""
+    """Both ways for one type; the fast way learns from the tolerant one."""
 
-    def __init__(self, record: Record[T]) -> None:
+    def __init__(self, shape: Shape, record: Record[T] | None = None) -> None:
+        self._shape = shape
         self._record = record
         self._mirror: Mirror[T] | None = None
         self._missed = 0
@@ -102,7 +103,7 @@ class Codec(Generic[T]):
         """The fast way, as it is now."""
         mirror = self._mirror
         if mirror is None:
-            mirror = self._mirror = Mirror(self._record.shape)
+            mirror = self._mirror = Mirror(self._shape)
         return mirror
 
     def decode(self, body: bytes) -> tuple[T, tuple[Deviation, ...]]:
@@ -131,7 +132,7 @@ class Codec(Generic[T]):
         """
         findings = Findings()
         try:
-            model = self._record.read(value, path, findings, fill or {})
+            model = self._read(value, path, findings, fill or {})
         except Misfit as misfit:
             raise decode_error(misfit.path, misfit.expected, misfit.value) from None
         except RecursionError:
@@ -139,13 +140,24 @@ class Codec(Generic[T]):
         self._learn(findings)
         return model, tuple(findings.deviations)
 
-    def write(self, model: T) -> dict[str, JSON]:
-        """Return the model as JSON by wire names."""
-        return self._record.write(model)
+    @property
+    def takes_null(self) -> bool:
+        """Whether null is a value of the type."""
+        try:
+            self._shape.read(None, "", Findings())
+        except Misfit:
+            return False
+        return True
 
     def placeholder(self, name: str) -> object:
         """Return an empty value of a field's type, such as the empty text: what stands in for an id that is missing."""
-        return self._record.placeholder(name)
+        return self._record.placeholder(name) if self._record else None
+
+    def _read(self, value: JSON, path: str, findings: Findings, fill: Mapping[str, object]) -> T:
+        if self._record is not None:
+            return self._record.read(value, path, findings, fill)
+        read: T = read_shape(self._shape, value, path, findings)
+        return read
 
     def _learn(self, findings: Findings) -> None:
         """Have the mirror made anew if it refuses keys that were learned since, but each time later than the last.
@@ -166,6 +178,23 @@ _CODECS: Final[dict[object, Codec[Any]]] = {}
 
 
 def codec_for(model: type[T]) -> Codec[T]:
-    """Return the codec of a generated answer class; it is built at the first use."""
+    """Return the codec of a generated answer class, or of another type of values; it is built at the first use."""
+    if not is_model(model):
+        return codec_of_kind(model)
     codec: Codec[T] | None = _CODECS.get(model)
-    return codec or _CODECS.setdefault(model, Codec(record_of(model)))
+    return codec or _CODECS.setdefault(model, Codec(record_of(model).shape, record_of(model)))
+
+
+def codec_of_kind(kind: object) -> Codec[Any]:
+    """Return the codec of any annotated type; it is built at the first use."""
+    if isinstance(kind, type) and is_model(kind):
+        return codec_for(kind)
+    # Types of the same members in another order are equal, but are not read alike.
+    key = _identity(kind)
+    codec = _CODECS.get(key)
+    return codec or _CODECS.setdefault(key, Codec(shape_of(kind)))
+
+
+def _identity(kind: object) -> object:
+    arguments = get_args(kind)
+    return (get_origin(kind), *map(_identity, arguments)) if arguments else (type(kind), kind)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import types
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from threading import Lock
@@ -15,6 +17,7 @@ from typing import (
     Annotated,
     Any,
     Final,
+    ForwardRef,
     Generic,
     Literal,
     Protocol,
@@ -43,6 +46,7 @@ EXTRA: Final = "extra"
 
 _INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,30})", re.ASCII)
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?", re.ASCII)
+_DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _LONGEST_NUMBER: Final = 14_000  # bits; Python refuses to print numbers of more than 4,300 digits
 
 _MIRRORED_KEY: Final = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
@@ -51,6 +55,18 @@ _MIRRORED_KEY: Final = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
 _MOST_LEARNED: Final = 100
 _LONGEST_LEARNED: Final = 100
 """How many unknown keys of a model are learned, and of how many characters: each costs memory, and time a record."""
+
+
+class Discriminator(Value, frozen=True):
+    """Which key of an object tells its class: `Annotated[Cat | Dog, Discriminator("petType", {"cat": Cat})]`."""
+
+    property: str
+    """The key, by wire name."""
+    classes: Mapping[str, type[object]]
+    """The classes by the values of the key."""
+
+    def __hash__(self) -> int:
+        return hash((self.property, *self.classes))
 
 
 class Misfit(Exception):
@@ -293,7 +309,14 @@ class _Leaf(_Plain, Value, frozen=True):
 class _Literal(_Plain, Value, frozen=True):
     """A closed set of literal values."""
 
-    values: tuple[str | int | bool, ...]
+    values: tuple[str | int | bool | None, ...]
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether msgspec can tell the values."""
+        return all(
+            isinstance(value, str | None) or (type(value) is int and -(2**63) <= value < 2**63) for value in self.values
+        )
 
     def mirrored(self, mirror: Mirror[Any]) -> object:
         return Literal[self.values]
@@ -303,6 +326,21 @@ class _Literal(_Plain, Value, frozen=True):
             if type(choice) is type(value) and choice == value:
                 return choice
         raise Misfit(path, f"one of {', '.join(map(repr, self.values))}", value)
+
+
+class _Decimal(Value, frozen=True):
+    """A decimal number as text; a number is taken where nothing is lost by it."""
+
+    def read(self, value: JSON, path: str, findings: Findings) -> object:
+        number = _read_decimal(value)
+        if number is None:
+            raise Misfit(path, "decimal number as text", value)
+        if not isinstance(value, str):
+            findings.deviations.append(Deviation(path, "decimal number as text", value))
+        return number
+
+    def write(self, value: object) -> JSON:
+        return str(value)
 
 
 class _Nullable(Value, frozen=True):
@@ -475,6 +513,28 @@ def _with_nulls(value: object, written: JSON) -> JSON:
     return written
 
 
+class _Tagged(Value, frozen=True):
+    """An object of one of several classes, told by the value of a key."""
+
+    tag: str
+    classes: tuple[tuple[str, type[object]], ...]
+
+    def read(self, value: JSON, path: str, findings: Findings) -> object:
+        if not isinstance(value, dict):
+            raise Misfit(path, "object", value)
+        told = value.get(self.tag)
+        for name, model in self.classes:
+            if name == told:
+                return record_of(model).read(value, path, findings, {})
+        expected = f"one of {', '.join(repr(name) for name, _ in self.classes)}"
+        raise Misfit(_join(path, self.tag), expected, told)
+
+    def write(self, value: object) -> JSON:
+        written = record_of(type(value)).write(value)
+        names = [name for name, model in self.classes if model is type(value)]
+        return {self.tag: names[0], **written} if len(names) == 1 else written
+
+
 class _ByValue(Value, frozen=True):
     """What msgspec cannot tell by itself: the mirror holds plain JSON, and the tolerant reading decides."""
 
@@ -557,8 +617,18 @@ def _hints(model: type[object]) -> dict[str, object]:
     hints = _HINTS.get(model)
     if hints is None:
         # `JSON` is a recursive alias that only checkers can follow; to the reader of answers it means anything.
-        hints = _HINTS[model] = get_type_hints(model, localns={"JSON": object})
+        hints = _HINTS[model] = get_type_hints(model, localns={"JSON": object}, include_extras=True)
     return hints
+
+
+def is_model(kind: object) -> bool:
+    """Whether a type is a class of attrs."""
+    return isinstance(kind, type) and bool(_attributes(kind))
+
+
+def read_shape(shape: Shape, value: JSON, path: str, findings: Findings) -> Any:  # noqa: ANN401
+    """Return the value that a shape reads, whose type only the shape's maker knows; or raise `Misfit`."""
+    return shape.read(value, path, findings)
 
 
 def _attributes(model: type[object]) -> tuple[attrs.Attribute[object], ...]:
@@ -587,9 +657,18 @@ def _reaches(model: type[object], target: type[object]) -> bool:
     return False
 
 
-def _shape(hint: object, owner: type[object]) -> Shape:
-    """Return how values of an annotated type are read when they stand in a field of the owner."""
-    if hint is object:
+def shape_of(kind: object) -> Shape:
+    """Return how values of an annotated type are read.
+
+    Raises:
+        TypeError: The runtime cannot decode values of that type.
+    """
+    return _shape(kind, None)
+
+
+def _shape(hint: object, owner: type[object] | None) -> Shape:
+    """Return how values of an annotated type are read, when they stand in a field of the owner if there is one."""
+    if hint is object or hint == JSON or hint == _JSON_REFERENCE:
         return _Free()
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Union or origin is types.UnionType:
@@ -599,12 +678,17 @@ def _shape(hint: object, owner: type[object]) -> Shape:
     if origin is dict:
         return _Map(_shape(arguments[1], owner))
     if origin is Literal:
-        return _Literal(arguments)
+        literal = _Literal(arguments)
+        return literal if literal.is_mirrored else _ByValue(literal)
+    if origin is Annotated:
+        return _annotated_shape(arguments[0], arguments[1:], owner)
+    if hint is None or hint is type(None):
+        return _Literal((None,))
     if hint in _LEAVES:
         return _LEAVES[hint]
     if isinstance(hint, type) and _attributes(hint):
         # The twin of a model cannot hold itself.
-        return _ByValue(_Model(hint)) if _reaches(hint, owner) else _model_shape(hint)
+        return _ByValue(_Model(hint)) if owner and _reaches(hint, owner) else _model_shape(hint)
     raise TypeError(f"the runtime cannot decode values of type {hint!r}")
 
 
@@ -618,7 +702,15 @@ def _model_shape(model: type[object]) -> Shape:
     return _Model(model) if can_be_mirrored else _ByValue(_Model(model))
 
 
-def _union_shape(arguments: tuple[object, ...], owner: type[object]) -> Shape:
+def _annotated_shape(hint: object, marks: tuple[object, ...], owner: type[object] | None) -> Shape:
+    for mark in marks:
+        if isinstance(mark, Discriminator):
+            shape = _ByValue(_Tagged(mark.property, tuple(mark.classes.items())))
+            return _Nullable(shape) if type(None) in get_args(hint) else shape
+    return _shape(hint, owner)
+
+
+def _union_shape(arguments: tuple[object, ...], owner: type[object] | None) -> Shape:
     members = [argument for argument in arguments if argument is not type(None)]
     if str in members:
         # An open enumeration, `Literal[...] | str`, holds any text.
@@ -651,6 +743,19 @@ def _read_without_loss(kind: type[object], value: JSON) -> object:
     return None
 
 
+def _read_decimal(value: JSON) -> Decimal | None:
+    """Return a decimal that a text or a number holds without loss."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST_NUMBER:
+        return Decimal(value)
+    if isinstance(value, float) and math.isfinite(value):
+        # A number of at most 15 digits comes back from a float as it was written.
+        number = Decimal(repr(value))
+        return number if len(number.as_tuple().digits) <= sys.float_info.dig else None
+    return None
+
+
 def _read_moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
@@ -663,7 +768,10 @@ def _read_moment(text: str) -> datetime | None:
         return None
 
 
-_LEAVES: Final[Mapping[object, _Leaf]] = {
+_JSON_REFERENCE: Final = ForwardRef(str(JSON))
+"""What `JSON`, a text to the interpreter, becomes within some types."""
+
+_LEAVES: Final[Mapping[object, Shape]] = {
     str: _Leaf(str, "string"),
     int: _Leaf(int, "integer"),
     # What other parsers read as infinite or as not a number is no number of JSON.
@@ -672,4 +780,5 @@ _LEAVES: Final[Mapping[object, _Leaf]] = {
     datetime: _Leaf(datetime, "date-time with offset", Annotated[datetime, msgspec.Meta(tz=True)]),
     date: _Leaf(date, "date"),
     UUID: _Leaf(UUID, "uuid"),
+    Decimal: _ByValue(_Decimal()),
 }
