@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    chosen[:] = [config.getoption("transport")]
+    chosen[:] = [str(config.getoption("transport"))]
 
 
 @pytest.fixture(autouse=True)

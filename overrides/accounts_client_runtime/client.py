@@ -392,7 +392,7 @@ class AsyncCore:
         self._source = token
         self._token = _check_token(token) if isinstance(token, str) else ""
         check_async_client(http_client)
-        self._http_client = http_client
+        self._http_client: AsyncHTTPChoice | None = http_client
         self._transport: AsyncTransport | None = None
         self._is_closed = False
         self._lock = asyncio.Lock()
