@@ -72,7 +72,7 @@ def specs(session: nox.Session) -> None:
 def drift(session: nox.Session) -> None:
     """Tell where the specs differ from the vendors' pages, saved as the files after `--`; `--fix` mends some of it."""
     install(session, ["generate"])
-    session.run("python", "-m", "generator.drift", *session.posargs)
+    session.run("python", "-m", "generator", "drift", *session.posargs)
 
 
 @nox.session
