@@ -17,7 +17,7 @@ settings.register_profile("explore", deadline=None, max_examples=5_000, print_bl
 settings.load_profile("ci")
 
 # `nox -s api-diff` has what these need: they run once, not on each Python.
-APART = [] if find_spec("griffe") and find_spec("mypy") else ["generator/api_diff"]
+APART = [] if find_spec("griffe") and find_spec("mypy") else ["generator/api_diff", "generator/refresh"]
 collect_ignore = APART
 
 
