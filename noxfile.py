@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,8 @@ PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testi
 LOCK = "requirements/dev.txt"
 PRISM_TESTS = "tests/fakes/test_prism.py"
 PYTEST = ("pytest", f"--ignore={PRISM_TESTS}")  # those are slow, and the same on each Python: a session of their own
+MYPY = ("mypy", "generated", "overrides", "generator", "tests", "examples", "benchmarks", "noxfile.py")
+VALIDATE = ("python", "-m", "generator", "--validate")
 SPECS_APART = "--ignore=tests/specs"
 OVER_SOCKETS = [f"tests/overrides/test_{name}.py" for name in ("transport", "wire", "secrets")]
 SUPPORTED = nox.project.python_versions(PROJECT)
@@ -65,14 +68,25 @@ def fresh(session: nox.Session) -> None:
 def specs(session: nox.Session) -> None:
     """Validate each spec, with its shared parts put in, as an OpenAPI document."""
     install(session, ["specs"])
-    session.run("python", "-m", "generator", "--validate")
+    session.run(*VALIDATE)
 
 
 @nox.session
 def drift(session: nox.Session) -> None:
     """Tell where the specs differ from the vendors' pages, saved as the files after `--`; `--fix` mends some of it."""
     install(session, ["generate"])
-    session.run("python", "-m", "generator.drift", *session.posargs)
+    session.run("python", "-m", "generator", "drift", *session.posargs)
+
+
+@nox.session
+def refresh(session: nox.Session) -> None:
+    """Make all changes that the pages after `--` demand, in specs, package, changelog and version, or none."""
+    install(session, ["types"], "--editable", ".[aiohttp]")
+    checks = [f"--check={shlex.join(command)}" for command in (VALIDATE, MYPY, ("pyright",), PYTEST)]
+    # An interrupted run needs a moment to end its commands and to take its copy away.
+    session.run(
+        *("python", "-m", "generator.refresh", *checks, *session.posargs), interrupt_timeout=30, terminate_timeout=30
+    )
 
 
 @nox.session
@@ -88,7 +102,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check all code with mypy and pyright, strict, and that the shipped packages are typed completely."""
     install(session, ["types"], "--editable", ".[aiohttp]")
-    session.run("mypy", "generated", "overrides", "generator", "tests", "examples", "benchmarks", "noxfile.py")
+    session.run(*MYPY)
     session.run("pyright")
     for package in PACKAGES:
         session.run("pyright", "--verifytypes", package, "--ignoreexternal")
@@ -130,7 +144,7 @@ def demo(session: nox.Session) -> None:
 def api_diff(session: nox.Session) -> None:
     """Tell what changed for users since the last release, or since the Git revision after `--`; test that, too."""
     install(session, ["api-diff"], "--editable", ".")
-    session.run("pytest", "tests/generator/api_diff")
+    session.run("pytest", "tests/generator/api_diff", "tests/generator/refresh")
     latest = session.run(
         "git", "describe", "--tags", "--abbrev=0", "--match=v*", external=True, silent=True, success_codes=[0, 128]
     )

@@ -92,7 +92,7 @@ class Environments:
         environment = Environment(name, self.cache / name)
         requirements = [entry for given in REQUIREMENTS[name] for entry in _expanded(given)]
         mark = environment.folder / "requirements.json"
-        dependencies = _project()["project"]["dependencies"] if "." in requirements else []
+        dependencies: list[str] = _project()["project"]["dependencies"] if "." in requirements else []
         wanted = json.dumps([self.interpreter, *requirements, *dependencies])
         if not mark.exists() or mark.read_text() != wanted:
             shutil.rmtree(environment.folder, ignore_errors=True)

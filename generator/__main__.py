@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .build import build_clients, build_modules
 from .documents import load
+from .drift.command import main as drift
 from .model import Package
 from .nodes import SpecError, printable
 from .output import OutputError, add, differences, write
@@ -22,7 +23,14 @@ from .text import Text
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
-    parser = argparse.ArgumentParser("python -m generator", description="Write the package accounts_client from specs.")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["drift"]:
+        return drift(words[1:])
+    parser = argparse.ArgumentParser(
+        "python -m generator",
+        description="Write the package accounts_client from specs.",
+        epilog="`python -m generator drift PAGE...` tells where saved pages of the vendors and the specs differ.",
+    )
     parser.add_argument("--specs", type=Path, default=Path("specs"), help="folder of the specs")
     parser.add_argument("--output", type=Path, default=Path("generated"), help="folder that the package is written to")
     parser.add_argument(
@@ -41,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mode.add_argument(
         "--validate", action="store_true", help="write nothing; fail if a spec is no valid OpenAPI document"
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     if (options.spec is None) != (options.package is None) or (options.skip_unsupported and options.spec is None):
         parser.error("--spec and --package go together, and --skip-unsupported with them")
     package = options.output / PACKAGE

@@ -17,7 +17,7 @@ settings.register_profile("explore", deadline=None, max_examples=5_000, print_bl
 settings.load_profile("ci")
 
 # `nox -s api-diff` has what these need: they run once, not on each Python.
-APART = [] if find_spec("griffe") and find_spec("mypy") else ["generator/api_diff"]
+APART = [] if find_spec("griffe") and find_spec("mypy") else ["generator/api_diff", "generator/refresh"]
 collect_ignore = APART
 
 
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    chosen[:] = [config.getoption("transport")]
+    chosen[:] = [str(config.getoption("transport"))]
 
 
 @pytest.fixture(autouse=True)

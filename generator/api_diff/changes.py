@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from .surface import Item, Surface
-from .terms import Term, fits, text_of
+from .terms import Term, change_of, fits
 
 Level: TypeAlias = Literal["breaking", "additive"]
 
@@ -70,7 +70,7 @@ def _changed(old: Surface, new: Surface) -> Iterator[Change]:
         if before.is_options or after.is_options:
             yield from _changed_options(path, before, after, old, new)
         elif before.term != after.term:
-            yield Change(_level(before, after, new), path, f"{text_of(before.term)} became {text_of(after.term)}")
+            yield Change(_level(before, after, new), path, change_of(before.term, after.term))
 
 
 def _changed_requirement(path: str, before: Item, after: Item) -> Iterator[Change]:
@@ -104,7 +104,7 @@ def _changed_options(path: str, before: Item, after: Item, old: Surface, new: Su
     for name in sorted(wanted.keys() & given.keys()):
         one, other = given[name], wanted[name]
         if one.term != other.term:
-            yield Change(_level(one, other, new), path, f"{name}: {text_of(one.term)} became {text_of(other.term)}")
+            yield Change(_level(one, other, new), path, f"{name}: {change_of(one.term, other.term)}")
         if other.is_required and not one.is_required:
             yield Change("breaking", path, f"{name} must be given now")
 

@@ -36,6 +36,8 @@ Resolve: TypeAlias = Callable[[str], "str | Term"]
 NONE: Final = Named("None")
 ANYTHING: Final = frozenset({Named("object"), Named("typing.Any")})
 LITERAL: Final = "typing.Literal"
+_MANY: Final = 4
+"""From so many members on, those that a changed union keeps are counted and not named."""
 _TRANSPARENT: Final = ("typing.Required", "typing.NotRequired", "typing.Final", "typing.ClassVar", "typing.Annotated")
 
 _JSON: Final = frozenset({"JSON", "JSONInput", "QueryValue"})
@@ -55,6 +57,20 @@ def text_of(term: Term) -> str:
     """Return a type as code, with complete names."""
     parts = sorted(str(part) for part in term if part != NONE)
     return " | ".join([*parts, "None"] if NONE in term else parts)
+
+
+def change_of(before: Term, after: Term) -> str:
+    """Return how a type changed, in one line: inside which class, and of long unions what came and went."""
+    gone, came, kept = before - after, after - before, before & after
+    if len(gone) == len(came) == 1:
+        (old,), (new,) = gone, came
+        if old.name and old.name == new.name and len(old.arguments) == len(new.arguments) > 0:
+            parts = zip(old.arguments, new.arguments, strict=True)
+            return "; ".join(f"in {old.name}: {change_of(one, other)}" for one, other in parts if one != other)
+    if len(kept) < _MANY:
+        return f"{text_of(before)} became {text_of(after)}"
+    texts = [f"{text_of(term)} {verb}" for term, verb in ((gone, "went"), (came, "came")) if term]
+    return f"{' and '.join(texts)}, {len(kept)} others stay"
 
 
 def parse(annotation: str, resolve: Resolve) -> Term:

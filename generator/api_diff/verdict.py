@@ -16,7 +16,7 @@ from .surface import PACKAGE, RUNTIME, SurfaceError, read_surface
 Bump: TypeAlias = Literal["major", "minor", "patch"]
 
 ROOTS: Final = ("generated", "overrides")
-_VERSION_FILE: Final = Path(ROOTS[1], RUNTIME, "version.py")
+VERSION_FILE: Final = Path(ROOTS[1], RUNTIME, "version.py")
 _VERSION: Final = re.compile(r'^VERSION: Final = "(\d+)\.(\d+)\.(\d+)"$', re.MULTILINE)
 
 _HEADINGS: Final[Mapping[Level, str]] = {"breaking": "Changed", "additive": "Added"}
@@ -108,23 +108,50 @@ def settle(changes: Sequence[Change], broken: Mapping[Program, str]) -> tuple[tu
 
 def report(verdict: Verdict) -> str:
     """Return what a person needs to know."""
-    lines = [f"{change.level:<9} {change}" for change in verdict.changes] or ["Users notice nothing."]
-    lines += [f"disagreed {line}" for line in verdict.disagreements]
+    lines = [*change_lines(verdict), *(f"disagreed {line}" for line in verdict.disagreements)]
     if verdict.left_out:
         lines.append(f"{verdict.left_out} programs do not pass under the old version and prove nothing")
-    old, new, demanded = map(_dotted, (verdict.old, verdict.new, verdict.demanded))
+    old, new, demanded = map(dotted, (verdict.old, verdict.new, verdict.demanded))
     state = "which is enough" if verdict.is_bumped_enough else f"at least {demanded} is demanded ({verdict.bump})"
     lines.append(f"version {old} -> {new}: {state}")
     return "\n".join(lines)
 
 
+def change_lines(verdict: Verdict) -> list[str]:
+    """Return one line for each change."""
+    return [f"{change.level:<9} {change}" for change in verdict.changes] or ["Users notice nothing."]
+
+
 def changelog(verdict: Verdict) -> str:
     """Return a draft of the changelog entry, to be put into words that users know."""
     lines: list[str] = []
-    for level, heading in _HEADINGS.items():
-        entries = [f"- `{change.path}`: {change.text}." for change in verdict.changes if change.level == level]
-        lines += [f"### {heading}", "", *entries, ""] if entries else []
+    for heading, entries in changelog_entries(verdict).items():
+        lines += [f"### {heading}", "", *entries, ""]
     return "\n".join(lines)
+
+
+def changelog_entries(verdict: Verdict) -> dict[str, list[str]]:
+    """Return the entries of the draft by their headings; one tells of all things that changed in the same way."""
+    drafted: dict[str, list[str]] = {}
+    for level, heading in _HEADINGS.items():
+        paths: dict[str, list[str]] = {}
+        for change in verdict.changes:
+            if change.level == level:
+                paths.setdefault(change.text, []).append(f"`{change.path}`")
+        if paths:
+            drafted[heading] = [f"- {', '.join(names)}: {text}." for text, names in paths.items()]
+    return drafted
+
+
+def write_version(folder: Path, version: Version) -> None:
+    """Write the version of the project in a folder down where it stands.
+
+    Raises:
+        SurfaceError: The file of the version cannot be read.
+    """
+    old = _version(folder)
+    file = folder / VERSION_FILE
+    file.write_text(file.read_text().replace(f'"{dotted(old)}"', f'"{dotted(version)}"'))
 
 
 def _places(change: Change) -> frozenset[str]:
@@ -135,13 +162,14 @@ def _places(change: Change) -> frozenset[str]:
 
 def _version(folder: Path) -> Version:
     try:
-        found = _VERSION.search((folder / _VERSION_FILE).read_text())
+        found = _VERSION.search((folder / VERSION_FILE).read_text())
     except OSError as error:
-        raise SurfaceError(f"{folder / _VERSION_FILE}: cannot be read ({error.strerror})") from None
+        raise SurfaceError(f"{folder / VERSION_FILE}: cannot be read ({error.strerror})") from None
     if found is None:
-        raise SurfaceError(f"{folder / _VERSION_FILE}: names no version of {PACKAGE}")
+        raise SurfaceError(f"{folder / VERSION_FILE}: names no version of {PACKAGE}")
     return int(found[1]), int(found[2]), int(found[3])
 
 
-def _dotted(version: Version) -> str:
+def dotted(version: Version) -> str:
+    """Return a version as it is written."""
     return ".".join(map(str, version))

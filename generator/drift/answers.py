@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from generator.nodes import printable
+from generator.nodes import JSONValue, printable
 
 from .compare import Comparison, look_up
 from .contracts import ANY, Contract, Contracts, Fields, Operation
@@ -58,7 +58,7 @@ class _Seen:
 
 def _entry(number: int, text: str) -> tuple[_Seen, int]:
     try:
-        value = json.loads(text)
+        value: JSONValue = json.loads(text)
     except (ValueError, RecursionError):
         raise PageError(number, "is no JSON: a line of `deviation_report` is expected") from None
     entry = value if isinstance(value, dict) else {}

@@ -204,5 +204,4 @@ def _last_line(node: YAMLNode) -> int:
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         mark = node.end_mark
         return mark.line - 1 if mark.column == 0 and mark.line > node.start_mark.line else mark.line
-    last = node.value[-1]
-    return _last_line(_checked(last[1] if isinstance(last, tuple) else last))
+    return _last_line(_checked(node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -16,11 +17,16 @@ from .differences import Cause, Difference
 from .edits import EditError, SpecText, array, mapping, scalar
 from .forms import MAP, Mark, Row
 
+Key: TypeAlias = tuple[str, str, str, str]
+"""File of the page, kind and path of a difference, and what the page has instead."""
+
 
 @frozen
 class Outcome:
     """What became of one difference."""
 
+    page: str
+    """The file that shows it."""
     difference: Difference
     reason: str = ""
     """Why it is left to a person; empty where the spec was mended."""
@@ -38,41 +44,41 @@ def mend(
     Raises:
         SpecError: The specs cannot be read to begin with.
     """
-    outcomes: dict[tuple[str, str, str, str], Outcome] = {}
+    outcomes: dict[Key, Outcome] = {}
     while True:
         current = differences()
-        waiting = [each for each in current if _key(each) not in outcomes]
+        waiting = [each for each in current if key_of(*each) not in outcomes]
         if not waiting:
             return list(outcomes.values())
         page, difference = waiting[0]
-        outcomes[_key(waiting[0])] = _try(page, difference, {_key(each) for each in current}, differences)
+        outcomes[key_of(page, difference)] = _try(page, difference, {key_of(*each) for each in current}, differences)
 
 
-def _key(entry: tuple[str, Difference]) -> tuple[str, str, str, str]:
-    page, difference = entry
+def key_of(page: str, difference: Difference) -> Key:
+    """Return what a difference is known by, whatever becomes of the lines around it."""
     return page, difference.kind, difference.path, difference.shown
 
 
 def _try(
     page: str,
     difference: Difference,
-    before: set[tuple[str, str, str, str]],
+    before: set[Key],
     differences: Callable[[], Sequence[tuple[str, Difference]]],
 ) -> Outcome:
     try:
         edited = edit(difference)
     except EditError as error:
-        return Outcome(difference, str(error))
+        return Outcome(page, difference, str(error))
     old = SpecText.read(edited.file)
     edited.write()
     try:
-        after = {_key(each) for each in differences()}
-        reason = "" if after < before and _key((page, difference)) not in after else "another page or place would drift"
+        after = {key_of(*each) for each in differences()}
+        reason = "" if after < before and key_of(page, difference) not in after else "another page or place would drift"
     except SpecError as error:
         reason = f"the spec would not be valid: {error}"
     if reason:
         old.write()
-    return Outcome(difference, reason, () if reason else (edited.file,))
+    return Outcome(page, difference, reason, () if reason else (edited.file,))
 
 
 def edit(difference: Difference) -> SpecText:

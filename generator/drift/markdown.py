@@ -52,7 +52,9 @@ def parse_markdown(lines: Sequence[Line], names: Collection[str]) -> Page:
     operation = next(((line, found) for line in lines if (found := _OPERATION.fullmatch(line.text))), None)
     if operation is None and methods is None:
         raise PageError(lines[0].number, "layout not recognised: neither an operation nor a list of methods")
-    rows = {_TITLES[title]: list(_rows(part)) for title, (_, part) in sections.items() if title in _TITLES}
+    rows: dict[Place, Sequence[Row]] = {
+        _TITLES[title]: list(_rows(part)) for title, (_, part) in sections.items() if title in _TITLES
+    }
     for title, (line, _) in sections.items():
         if title in _TITLES and not rows[_TITLES[title]]:
             raise PageError(line.number, f"layout not recognised: no field is found below {line.text!r}")

@@ -83,7 +83,7 @@ def write_wordings(wordings: Wordings, file: Path = WORDINGS) -> None:
     """Write the recorded wordings."""
     lines = [
         "# Digests of the descriptions on the vendors' pages, by page, place and field: they show that a sentence",
-        "# changed, and hold none of its words. `python -m generator.drift --record PAGE...` writes them anew.",
+        "# changed, and hold none of its words. `python -m generator drift --record PAGE...` writes them anew.",
     ]
     for page, places in wordings.items():
         lines.append(f"{page}:")

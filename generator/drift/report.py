@@ -11,7 +11,7 @@ from generator.nodes import printable
 
 from .compare import Comparison
 from .fix import Outcome
-from .forms import Page, PageError
+from .forms import Aspect, Page, PageError
 
 Entry: TypeAlias = "str | int | bool | list[Entry] | dict[str, Entry] | None"
 
@@ -114,7 +114,7 @@ def _entry(report: PageReport) -> Entry:
         }
         for each in (comparison.differences if comparison else ())
     ]
-    hidden = report.page.layout.hidden if report.page else {}
+    hidden: Mapping[Aspect, str] = report.page.layout.hidden if report.page else {}
     return {
         "file": report.file,
         "status": report.status,

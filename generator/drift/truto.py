@@ -10,6 +10,8 @@ from typing import Final
 
 from attrs import define, evolve, field
 
+from generator.nodes import JSONValue
+
 from .forms import MAP, Layout, Line, Mark, Page, PageError, Place, Row
 
 LISTED: Final = Layout(
@@ -94,7 +96,9 @@ def parse_listed(lines: Sequence[Line], names: Collection[str]) -> Page:
         PageError: A part of the page has another form.
     """
     page = _page(LISTED, lines)
-    sections = {place: [row.row for row in _listed(part)] for place, part in _sections(lines)}
+    sections: dict[Place, Sequence[Row]] = {
+        place: [row.row for row in _listed(part)] for place, part in _sections(lines)
+    }
     head = list(_head(lines))
     return evolve(
         page,
@@ -111,7 +115,9 @@ def parse_joined(lines: Sequence[Line], names: Collection[str]) -> Page:
         PageError: A part of the page has another form.
     """
     page = _page(JOINED, lines)
-    sections = {place: [row.row for row in _joined(part, names)] for place, part in _sections(lines)}
+    sections: dict[Place, Sequence[Row]] = {
+        place: [row.row for row in _joined(part, names)] for place, part in _sections(lines)
+    }
     return evolve(page, rows=_filled(sections, lines))
 
 
@@ -126,7 +132,9 @@ def parse_counted(lines: Sequence[Line], names: Collection[str]) -> Page:
         raise PageError(lines[0].number, "layout not recognised: no line is the path of an operation")
     text = "\n".join(line.text for line in lines)
     method = _SAMPLE.search(text)
-    sections = {place: [row.row for row in _counted(part)] for place, part in _sections(lines)}
+    sections: dict[Place, Sequence[Row]] = {
+        place: [row.row for row in _counted(part)] for place, part in _sections(lines)
+    }
     return Page(
         COUNTED,
         lines[place].number,
@@ -362,11 +370,18 @@ def _sample(text: str) -> Mapping[str, str] | None:
     if start < 0:
         return None
     try:
-        body, _ = json.JSONDecoder().raw_decode(text[start + 4 : start + 100_000])
+        sample: tuple[dict[str, JSONValue], int] = json.JSONDecoder().raw_decode(text[start + 4 : start + 100_000])
     except (ValueError, RecursionError):
         raise PageError(text.count("\n", 0, start) + 1, "layout not recognised: the sample body is no JSON") from None
-    kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-    return {str(name): kinds.get(type(value), "null") for name, value in body.items()}
+    kinds: Mapping[type, str] = {
+        str: "string",
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        list: "array",
+        dict: "object",
+    }
+    return {name: kinds.get(type(value), "null") for name, value in sample[0].items()}
 
 
 def _type(printed: str) -> str:

@@ -454,7 +454,7 @@ class AsyncCore:
         self._sources = {name: given for name, given in credentials.items() if callable(given)}
         self._secrets = _known_secrets(service, credentials)
         check_async_client(http_client)
-        self._http_client = http_client
+        self._http_client: AsyncHTTPChoice | None = http_client
         self._transport: AsyncTransport | None = None
         self._is_closed = False
         self._lock = asyncio.Lock()

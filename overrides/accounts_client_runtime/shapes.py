@@ -126,7 +126,7 @@ class Record(Generic[T]):
         """In the order of the class."""
         self.learned: dict[str, str] = {}
         """Undocumented keys that the mirror of the model should know, with their attributes there."""
-        self.shape = _model_shape(model)
+        self.shape: Shape = _model_shape(model)
         """How the objects that the model stands for are read."""
         self._documented = frozenset(entry.wire for entry in fields)
 

@@ -13,6 +13,7 @@ from accounts_client_runtime import (
     AsyncTrutoClient,
     FreeJSON,
     JSONInput,
+    Operation,
     SyncTrutoClient,
     Wrapped,
 )
@@ -72,7 +73,7 @@ class TrutoFake(Fake[ClientT_co, AsyncClientT_co]):
     """Truto's Unified API in memory. One integrated account is there from the start."""
 
     service = TRUTO
-    further_operations = (GET_CAPABILITIES,)
+    further_operations: tuple[Operation[object], ...] = (GET_CAPABILITIES,)
     support: SupportTables = SupportTables()
     """What the pages say about integrations."""
 

@@ -241,7 +241,8 @@ class Place:
 @BOTH_WAYS
 def test_a_key_cannot_forge_a_line_of_the_log(way: type[Caller], caplog: pytest.LogCaptureFixture) -> None:
     request = Request(Operation("places.list", "GET", "/places", CursorPage(Place)))
-    body = answer({"result": [{"owners": {"a\nb": {}}}]})
+    owner: dict[str, JSON] = {}
+    body = answer({"result": [{"owners": {"a\nb": owner}}]})
     with way.truto(Recorder(body)) as truto, caplog.at_level("WARNING"):
         assert truto.view(on_bad_record="skip").paginate(request).to_list() == []
     (message,) = caplog.messages

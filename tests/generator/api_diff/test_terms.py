@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.api_diff.terms import Term, fits, parse, text_of
+from generator.api_diff.terms import Term, change_of, fits, parse, text_of
 
 NAMES = {
     "Literal": "typing.Literal",
@@ -69,3 +69,25 @@ def test_what_fits_does_not_fit_the_other_way_round(given: str, wanted: str) -> 
     assert fits(term(given), term(wanted), bases)
     assert not fits(term(wanted), term(given), bases)
     assert fits(term(given), term(given), bases)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("str | None", "int | None", "str | None became int | None"),
+        ("str", "str | None", "str became str | None"),
+        ("list[str] | None", "list[int] | None", "in list: str became int"),
+        ("dict[str, list[str]]", "dict[str, list[int]]", "in dict: in list: str became int"),
+        ("dict[str, str]", "dict[int, int]", "in dict: str became int; in dict: str became int"),
+        ("list[str]", "list", "list[str] became list"),
+        ("Literal['a'] | str", "Literal['b'] | str", "str | typing.Literal['a'] became str | typing.Literal['b']"),
+        ("A | B | C | D", "A | B | C | D | E | F", "E | F came, 4 others stay"),
+        (
+            "tuple[A | B | C | D | E, ...]",
+            "tuple[B | C | D | E | F, ...]",
+            "in tuple: A went and F came, 4 others stay",
+        ),
+    ],
+)
+def test_a_change_is_told_without_what_stays(before: str, after: str, text: str) -> None:
+    assert change_of(term(before), term(after)) == text

@@ -86,6 +86,13 @@ def test_a_report_says_what_changed_and_what_is_demanded() -> None:
     ]
 
 
+def test_a_draft_says_once_what_holds_for_several_things() -> None:
+    other = evolve(NEW, path="crm_users.UserCreate.nickname")
+    assert "- `crm_users.User.nickname`, `crm_users.UserCreate.nickname`: the field is new." in changelog(
+        verdict((0, 1, 0), (0, 1, 1), NEW, other)
+    )
+
+
 def copy_of_the_project(folder: Path) -> Path:
     for root in ("generated", "overrides"):
         shutil.copytree(ROOT / root, folder / root, ignore=shutil.ignore_patterns("__pycache__"))

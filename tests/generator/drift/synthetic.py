@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve
@@ -475,7 +475,7 @@ def paths(rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
 
 def recorded(page: Page) -> Wordings:
     """Return the wordings of a page as if they had been recorded."""
-    places = {
+    places: Mapping[Place, Mapping[str, frozenset[str]]] = {
         place: {path: frozenset({digest(each.wording)}) for path, each in paths(rows) if each.wording}
         for place, rows in page.rows.items()
     }

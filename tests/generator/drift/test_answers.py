@@ -10,8 +10,8 @@ import pytest
 from accounts_client import Deviation, Headers, deviation_report
 from accounts_client.crm_accounts import Account, list_accounts
 from accounts_client_runtime import Reply
-from generator.drift.__main__ import main
 from generator.drift.answers import compare_answers
+from generator.drift.command import main
 from generator.drift.contracts import Contracts, read_contracts
 from generator.drift.forms import PageError
 from generator.drift.records import Known

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.drift.__main__ import main
+from generator.drift.command import main
 from generator.drift.compare import compare
 from generator.drift.contracts import Contracts
 from generator.drift.forms import Layout, PageError

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from generator.drift.__main__ import main
+from generator.__main__ import main as generator
+from generator.drift.command import main
 from generator.drift.forms import Page
 from generator.drift.markdown import MARKDOWN
 from generator.drift.records import read_known, read_wordings
@@ -50,6 +51,14 @@ def test_statuses_of_several_pages(tmp_path: Path) -> None:
     assert main([silent, *specs]) == 0
     assert main([silent, drifted, *specs]) == 1
     assert main([silent, drifted, unread, *specs]) == 2
+
+
+def test_the_generator_knows_the_command_by_its_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_specs(tmp_path)
+    specs = ["--specs", str(tmp_path)]
+    assert generator(["drift", saved(tmp_path, "silent.txt", TICKET_PAGE), *specs]) == 0
+    assert capsys.readouterr().out.endswith("no drift\n")
+    assert generator(["drift", save(tmp_path, "unread.txt", "Something else."), *specs]) == 2
 
 
 def test_the_report_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from generator.drift.__main__ import main
+from generator.drift.command import main
 from generator.drift.coperniq import COPERNIQ
 from generator.drift.forms import Layout, Mark, Page
 from generator.drift.markdown import MARKDOWN

@@ -66,7 +66,7 @@ def rows(draw: st.DrawFn, layout: Layout, place: Place) -> list[Row]:
 
 @st.composite
 def pages(draw: st.DrawFn, layout: Layout) -> Page:
-    places = [place for place in PLACES if place == "answer" or draw(st.booleans())]
+    places: list[Place] = [place for place in PLACES if place == "answer" or draw(st.booleans())]
     sections: dict[Place, list[Row]] = {place: draw(rows(layout, place)) for place in places}
     integrations = draw(st.none() | INTEGRATIONS.filter(bool).map(tuple))
     return Page(

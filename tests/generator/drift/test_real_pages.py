@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.drift.__main__ import main
+from generator.drift.command import main
 from generator.drift.compare import Comparison, compare
 from generator.drift.contracts import Contracts, read_contracts
 from generator.drift.forms import Page

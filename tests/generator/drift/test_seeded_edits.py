@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from generator.drift.contracts import Contracts
 from generator.drift.coperniq import COPERNIQ
-from generator.drift.forms import MAP, Aspect, Layout, Mark, Page
+from generator.drift.forms import MAP, Aspect, Layout, Mark, Page, Place
 from generator.drift.markdown import MARKDOWN
 from generator.drift.report import PageReport, text_of
 from generator.drift.truto import COUNTED, JOINED, LISTED
@@ -42,8 +42,8 @@ class Seed:
     layouts: Collection[Layout] = NAMED
 
 
-def rename(place: str, old: str, new: str) -> Callable[[Page], Page]:
-    return change(place, old, name=new)  # type: ignore[arg-type]  # a place, as a plain text
+def rename(place: Place, old: str, new: str) -> Callable[[Page], Page]:
+    return change(place, old, name=new)
 
 
 LIST_OF_TICKETS = evolve(TICKET_PAGE, path="/unified/desk/orders/{id}")

@@ -12,6 +12,7 @@ from generator.drift.coperniq import COPERNIQ
 from generator.drift.forms import MAP, Layout, Mark, Page, Place, Row
 from generator.drift.markdown import MARKDOWN
 from generator.drift.truto import COUNTED, JOINED, LISTED
+from generator.nodes import JSONValue
 
 TITLES: Mapping[Place, str] = {
     "path": "Path parameters",
@@ -19,7 +20,14 @@ TITLES: Mapping[Place, str] = {
     "body": "Request Body",
     "answer": "Response Body",
 }
-SAMPLES = {"string": "your_text", "integer": 0, "number": 0.5, "boolean": True, "object": {}, MAP: {}}
+SAMPLES: Mapping[str, JSONValue] = {
+    "string": "your_text",
+    "integer": 0,
+    "number": 0.5,
+    "boolean": True,
+    "object": {},
+    MAP: {},
+}
 
 
 def write_listed(page: Page) -> str:
