@@ -31,7 +31,7 @@ from .names import EXPORTS, RESERVED, Namespace, class_name, distinct, field_nam
 from .nodes import Node, SpecError
 from .parser import Parsed, parse
 from .sections import Section, method_names, sections_of
-from .security import alternatives
+from .security import alternatives, check_server
 from .shapes import Anything, Choice, Fields, MapOf, Object, OneOf, Property, Shape, parts
 from .support import support_of
 from .text import Text
@@ -151,8 +151,10 @@ class Plan:
         make = draft_of if self.document.is_strict else any_draft_of
         try:
             draft = make(route, parsed.operations[route.name], self.objects)
-            if (security := route.node.get("security")) and not self.document.is_strict:
-                draft = evolve(draft, security=alternatives(security, self.schemes))
+            if not self.document.is_strict:
+                check_server(route, self.document)
+                security = route.node.get("security")
+                draft = evolve(draft, security=alternatives(security, self.schemes) if security else None)
         except SpecError as error:
             if self.document.is_strict:
                 raise
@@ -229,7 +231,8 @@ class _Builder:
         self._objects = plan.objects
         self._own = own
         self._shared_names = common.names if common else ()
-        self._namespace = Namespace((*RESERVED, *self._shared_names), is_strict=self._is_strict)
+        classes = () if self._is_strict else (*plan.objects, *plan.inputs.values())
+        self._namespace = Namespace((*RESERVED, *self._shared_names, *classes), is_strict=self._is_strict)
         self._drafts = plan.drafts(section)
         location = plan.document.root.location
         for name in (ALL_OPTIONS, BODY_OPTIONS):
@@ -324,23 +327,20 @@ class _Builder:
         if self._is_strict:
             location = self._plan.document.root["x-resource"]["class"].location
         resource = self._section.resource
-        given: list[str] = []
         if self._is_strict:
-            given = [self._namespace.give(name, location) for name in (resource, f"Async{resource}")]
-        for name in self._own.answers:
-            self._namespace.give(name, self._objects[name].location)
-        for name in self._own.bodies | self._own.queries:
-            self._namespace.give(self._plan.inputs[name], self._objects[name].location)
-        if not resource:
+            for name in (resource, f"Async{resource}"):
+                self._namespace.give(name, location)
+            for name in self._own.answers:
+                self._namespace.give(name, self._objects[name].location)
+            for name in self._own.bodies | self._own.queries:
+                self._namespace.give(self._plan.inputs[name], self._objects[name].location)
+            return resource
+        if not self._section.routes:
             return ""
-        if not given:
-            resource = next(
-                name
-                for name in (resource, f"{resource}Resource", f"{resource}Operations", f"{resource}Resource_")
-                if name not in self._namespace and f"Async{name}" not in self._namespace
-            )
-            given = [self._namespace.give(name, location) for name in (resource, f"Async{resource}")]
-        return given[0]
+        while resource in self._namespace or f"Async{resource}" in self._namespace:
+            resource += "Resource"
+        self._namespace.give(f"Async{resource}", location)
+        return self._namespace.give(resource, location)
 
     def _uses(self) -> Iterator[Use]:
         """Yield every place of the module that has an annotation."""

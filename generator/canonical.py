@@ -576,7 +576,8 @@ def _name_of_member(member: Node, name: str) -> str:
     """Return a name for a member of a union: that of its schema, its title, or the given one."""
     if "$ref" in member.fields:
         return _target(member)
-    return member.text_at("title") or name
+    title = member.text_at("title")
+    return class_name(title) if title else name
 
 
 def _types(keywords: Keywords) -> Sequence[str]:

@@ -44,6 +44,8 @@ class Route:
     node: Node
     parameters: Mapping[tuple[str, str], Node]
     """Its own parameters and those of its path, by place (`path`, `query`, `header`) and name."""
+    servers: Node | None = None
+    """Where it is reached, if that is said of it or of its path."""
 
 
 @define(slots=False)
@@ -74,7 +76,8 @@ class Document:
                     if not self.is_strict:
                         name = unused(name, [route.name for route in routes])
                     parameters = _parameters(item, self.is_strict) | _parameters(node, self.is_strict)
-                    routes.append(Route(name, path, method, node, parameters))
+                    servers = node.get("servers") or item.get("servers")
+                    routes.append(Route(name, path, method, node, parameters, servers))
         return routes
 
 
@@ -233,6 +236,8 @@ class _Bundler:
                 if not isinstance(value, str):
                     raise SpecError(place, "must be a string")
                 return Node(value, place)
+            case "words":
+                return Node(value if isinstance(value, str) else "", place)
             case "flag":
                 if not isinstance(value, bool):
                     raise SpecError(place, "must be true or false")
@@ -279,6 +284,8 @@ class _Bundler:
             if kind == "path item" and key.startswith("x-"):
                 continue
             with self._faults_of(("paths", key) if kind == "path item" and not self._owner else self._owner):
+                if kind == "path item":
+                    self._grammar.check("path", Node(key, place.below(key)))
                 entries[key] = self._take(entry, place.below(key), one(kind))
         return entries
 
@@ -358,7 +365,8 @@ class _Bundler:
             if place in seen:
                 raise SpecError(seen[0], "refers to itself")
             seen.append(place)
-        if place.keys[:2] != ("components", "schemas") or len(place.keys) != 3:
+        is_component = place.keys[:2] == ("components", "schemas") and len(place.keys) == 3
+        if not is_component and self._grammar.is_strict:
             return None
         if place not in self._names:
             self._names[place] = name = self._schema_name(place)
@@ -377,9 +385,10 @@ class _Bundler:
 
     def _schema_name(self, place: Location) -> str:
         """Return the name of a schema in the bundled document; a second one of its name gets a number."""
-        name = place.keys[2]
+        name = place.keys[-1] if place.keys else Path(place.file).stem
         if not self._grammar.is_strict:
-            return unused(re.sub(r"[^\w.-]+", "_", name), self._names.values())
+            words = [key for key in place.keys[-3:] if name.isdecimal()] or [name]
+            return unused(re.sub(r"[^\w.-]+", "_", "_".join(words)), self._names.values())
         if not _SCHEMA_NAME.fullmatch(name):
             raise SpecError(place, "a schema is named with letters, digits, points, dashes and underscores")
         for other, taken in self._names.items():

@@ -151,7 +151,7 @@ def unused(name: str, taken: Iterable[str]) -> str:
 def operation_name(operation_id: str | None, method: str, path: str) -> str:
     """Return the name of the function that builds an operation's request: of its id, else of its method and path."""
     for given in (operation_id or "", f"{method} {_PARAMETER.sub(_by, path)}".replace("/", " "), f"{method}_operation"):
-        name = strings.snake_case(given).strip("_")
+        name = strings.snake_case(unicodedata.normalize("NFKC", given)).strip("_")
         if name.isidentifier():
             break
     return f"{name}_" if keyword.iskeyword(name) else name
@@ -188,7 +188,8 @@ def field_name(wire: str, location: Location, *, taken: Iterable[str] = (), defa
 
 def class_name(*parts: str) -> str:
     """Return a name for a class made of the names that lead to it."""
-    return "".join(strings.pascal_case(part) for part in parts)
+    name = unicodedata.normalize("NFKC", "".join(strings.pascal_case(part) for part in parts))
+    return name if name.isidentifier() else f"Model{name}"
 
 
 def refuse_repeated(names: Sequence[str], location: Location) -> None:

@@ -20,6 +20,7 @@ from .vocabulary import (
     TEXT,
     TEXTS,
     VALUE,
+    WORDS,
     Grammar,
     Kind,
     Rule,
@@ -29,7 +30,7 @@ from .vocabulary import (
     one,
 )
 
-_TOLD: Final[Mapping[str, Rule]] = dict.fromkeys(("summary", "description"), TEXT)
+_TOLD: Final[Mapping[str, Rule]] = dict.fromkeys(("summary", "description"), WORDS)
 _SHOWN: Final[Mapping[str, Rule]] = dict.fromkeys(("example", "examples"), DOCUMENTATION)
 
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -57,11 +58,12 @@ _KINDS: Final[Mapping[str, Kind]] = {
         required=("title",),
     ),
     "link": Kind({"url": TEXT, "description": DOCUMENTATION}, required=("url",)),
-    "server": Kind({"url": TEXT, "description": TEXT, "variables": named("server variable"), "name": TEXT}, ("url",)),
+    "server": Kind({"url": TEXT, "description": WORDS, "variables": named("server variable"), "name": TEXT}, ("url",)),
     "server variable": Kind({"default": TEXT, "enum": TEXTS, "description": DOCUMENTATION}, required=("default",)),
     "security scheme": Kind(
         {
-            **dict.fromkeys(("type", "name", "in", "scheme", "description"), TEXT),
+            **dict.fromkeys(("type", "name", "in", "scheme"), TEXT),
+            "description": WORDS,
             **dict.fromkeys(("bearerFormat", "flows", "openIdConnectUrl", "oauth2MetadataUrl"), DOCUMENTATION),
         },
         required=("type",),
@@ -80,7 +82,12 @@ _KINDS: Final[Mapping[str, Kind]] = {
         }
     ),
     "path item": Kind(
-        {**_TOLD, **dict.fromkeys(METHODS, one("operation")), "parameters": many("parameter")},
+        {
+            **_TOLD,
+            **dict.fromkeys(METHODS, one("operation")),
+            "parameters": many("parameter"),
+            "servers": many("server"),
+        },
     ),
     "operation": Kind(
         {
@@ -93,6 +100,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
             "responses": named("response"),
             "tags": TEXTS,
             "security": ANY_VALUE,
+            "servers": many("server"),
             "callbacks": DOCUMENTATION,  # calls that the service makes
             "x-pagination": one("pagination"),
         },
@@ -109,7 +117,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
         {
             "name": TEXT,
             "in": TEXT,
-            "description": TEXT,
+            "description": WORDS,
             **dict.fromkeys(("required", "deprecated", "explode", "allowReserved"), FLAG),
             "style": TEXT,
             "schema": one("schema"),
@@ -121,7 +129,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     ),
     "header": Kind(
         {
-            "description": TEXT,
+            "description": WORDS,
             **dict.fromkeys(("required", "deprecated", "explode", "allowReserved"), FLAG),
             "style": TEXT,
             "schema": one("schema"),
@@ -130,7 +138,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
             **_SHOWN,
         }
     ),
-    "request body": Kind({"description": TEXT, "content": named("media type"), "required": FLAG}, ("content",)),
+    "request body": Kind({"description": WORDS, "content": named("media type"), "required": FLAG}, ("content",)),
     "response": Kind(
         {**_TOLD, "headers": named("header"), "content": named("media type"), "links": DOCUMENTATION},
     ),
@@ -157,7 +165,8 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "schema": Kind(
         {
             "type": VALUE,
-            **dict.fromkeys(("format", "description", "title", "contentMediaType", "contentEncoding"), TEXT),
+            **dict.fromkeys(("format", "contentMediaType", "contentEncoding"), TEXT),
+            **dict.fromkeys(("description", "title"), WORDS),
             **dict.fromkeys(("enum", "const"), ANY_VALUE),
             "default": DOCUMENTATION,
             **dict.fromkeys(("properties", "patternProperties"), named("schema")),
@@ -185,17 +194,15 @@ def _check_document(node: Node) -> None:
     version = node["openapi"]
     if not re.fullmatch(r"3\.[01]\.[0-9]+\S*", version.text):
         raise version.refuse(f"OpenAPI {version.text} is not supported, only 3.0 and 3.1")
-    for path, item in node["paths"].fields.items():
-        names = _PARAMETER.findall(path)
-        if (
-            not path.startswith("/")
-            or "" in names
-            or {"{", "}"} & set(_PARAMETER.sub("", path))
-            or set("?#") & set(path)
-        ):
-            raise item.refuse(f"{path!r} is not a path with its parameters in braces")
-        if len(set(names)) < len(names):
-            raise item.refuse(f"{path!r} names a parameter twice")
+
+
+def _check_path(node: Node) -> None:
+    names = _PARAMETER.findall(node.text)
+    fixed = _PARAMETER.sub("", node.text)
+    if not node.text.startswith("/") or "" in names or {*"{}?#"} & {*fixed}:
+        raise node.refuse(f"{node.text!r} is not a path with its parameters in braces")
+    if len({*names}) < len(names):
+        raise node.refuse(f"{node.text!r} names a parameter twice")
 
 
 def _check_parameter(node: Node) -> None:
@@ -235,6 +242,7 @@ def _check_schema(node: Node) -> None:
 
 _CHECKS: Final[Mapping[str, Callable[[Node], None]]] = {
     "document": _check_document,
+    "path": _check_path,
     "operation": _check_operation,
     "parameter": _check_parameter,
     "schema": _check_schema,

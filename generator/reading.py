@@ -5,10 +5,11 @@ Keys and plain scalars follow YAML's core schema, as OpenAPI asks: `no` and `12:
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import yaml
 from attrs import define
@@ -25,7 +26,7 @@ from yaml.events import (
 
 from .nodes import JSONValue, Location, SpecError
 
-MAXIMUM_BYTES: Final = 10_000_000
+MAXIMUM_BYTES: Final = 30_000_000
 MAXIMUM_DEPTH: Final = 100
 MAXIMUM_VALUES: Final = 1_000_000
 
@@ -61,6 +62,8 @@ def read(path: Path, shown: str) -> JSONValue:
         raise SpecError(location, f"cannot be read ({error.strerror})") from None
     if len(content) > MAXIMUM_BYTES:
         raise SpecError(location, f"is larger than {MAXIMUM_BYTES:,} bytes")
+    if path.suffix == ".json":
+        return _read_json(content, location)
     builder = _Builder(location)
     try:
         for event in yaml.parse(content.decode("utf-8-sig"), Loader=_LOADER):
@@ -73,6 +76,30 @@ def read(path: Path, shown: str) -> JSONValue:
     except yaml.YAMLError as error:
         raise SpecError(location, f"is not YAML ({str(error).partition(' in ')[0].strip()})") from None
     return builder.document
+
+
+def _read_json(content: bytes, location: Location) -> JSONValue:
+    """Return the content of a JSON file; YAML does not know all escapes of JSON."""
+
+    def an_object(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
+        read = dict(pairs)
+        if len(read) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise SpecError(
+                location, f"has {next(name for name in names if names.count(name) > 1)!r} twice in one object"
+            )
+        return read
+
+    def no_number(text: str) -> NoReturn:
+        raise SpecError(location, f"{text} is not a JSON number")
+
+    try:
+        value: JSONValue = json.loads(content, object_pairs_hook=an_object, parse_constant=no_number)
+    except ValueError as error:
+        raise SpecError(location, f"is not JSON ({error})") from None
+    except RecursionError:
+        raise SpecError(location, f"is nested deeper than {MAXIMUM_DEPTH} levels") from None
+    return value
 
 
 @define

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from .documents import Document
+from .documents import Document, Route
 from .model import Scheme, Service
 from .names import distinct, field_name
 from .nodes import Node, SpecError
@@ -21,7 +21,7 @@ def service_of(document: Document, name: str) -> Service:
         SpecError: It signs in in a way that is not supported.
     """
     root = document.root
-    servers = servers_node.items if (servers_node := root.get("servers")) else ()
+    servers = _servers(document)
     addresses = [(_address(server), Text(server.text_at("description") or "")) for server in servers]
     environment = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
     schemes = root.find("components", "securitySchemes")
@@ -43,6 +43,23 @@ def service_of(document: Document, name: str) -> Service:
         schemes=usable,
         security=alternatives(security, usable) if security else (),
     )
+
+
+def check_server(route: Route, document: Document) -> None:
+    """Refuse an operation that is reached elsewhere than the others.
+
+    Raises:
+        SpecError: It is, and so needs a client of its own.
+    """
+    own = [_address(server) for server in route.servers.items] if route.servers else []
+    if own and own[0] not in [_address(server) for server in _servers(document)]:
+        raise route.node.refuse(f"has a server of its own, {own[0].raw or 'without a host'}, which is not supported")
+
+
+def _servers(document: Document) -> Sequence[Node]:
+    """Return the servers of a document; where it names none, those of its first operation."""
+    named = [document.root.get("servers"), *(route.servers for route in document.routes)]
+    return next((servers.items for servers in named if servers and servers.items), ())
 
 
 def alternatives(security: Node, schemes: Sequence[Scheme]) -> Sequence[Sequence[Text]]:

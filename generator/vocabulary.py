@@ -11,6 +11,7 @@ from .nodes import Node
 
 Form: TypeAlias = Literal[
     "text",
+    "words",
     "texts",
     "flag",
     "value",
@@ -76,6 +77,8 @@ def named(kind: str) -> Rule:
 
 
 TEXT: Final = Rule("text")
+WORDS: Final = Rule("words")
+"""A text for readers; where something else stands there, it is left out."""
 TEXTS: Final = Rule("texts")
 FLAG: Final = Rule("flag")
 VALUE: Final = Rule("value")
