@@ -158,9 +158,7 @@ def choose_token(service: Service, *candidates: T | None) -> T | str:
         raise ConfigurationError(f"{service.name} takes one token, {len(given)} are given")
     token = given[0] if given else os.environ.get(scheme.environment)
     if not token:
-        raise ConfigurationError(
-            f"{service.name} needs a token: pass {argument}= or set {scheme.environment}"
-        )
+        raise ConfigurationError(f"{service.name} needs a token: pass {argument}= or set {scheme.environment}")
     return token
 
 
@@ -306,7 +304,9 @@ class SyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
+                    after_reply = exchange.after_reply(
+                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
+                    )
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -479,7 +479,9 @@ class AsyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
+                    after_reply = exchange.after_reply(
+                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
+                    )
                     if after_reply is None:
                         return reply
                     pause = after_reply

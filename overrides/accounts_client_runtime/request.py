@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
 from .contents import Content, JSONContent
@@ -46,6 +46,17 @@ class Reply(Value, frozen=True):
     """Decompressed body."""
 
 
+class AddressedReply(Reply, frozen=True):
+    """An answer with the address that was called, for results that hold links."""
+
+    _unshown: ClassVar[tuple[str, ...]] = (*Reply._unshown, "is_private")
+
+    address: str
+    """Address of the operation, without its query."""
+    is_private: Callable[[str, str], bool]
+    """Whether a query option, by name and value, is a secret or one that only the client sets."""
+
+
 class Deviation(Value, frozen=True):
     """A place where an answer did not have the documented type."""
 
@@ -66,6 +77,11 @@ class Result(Value, Generic[T_co], frozen=True):
     def accept(self) -> str:
         """The header `Accept` of a request for it."""
         return "application/json"
+
+    @property
+    def is_addressed(self) -> bool:
+        """Whether it is read by the address that was called: from an `AddressedReply`."""
+        return False
 
     def check(self, request: Request[object]) -> None:
         """Refuse a request whose answers could not be read whole.
