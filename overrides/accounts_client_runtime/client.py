@@ -173,8 +173,8 @@ def _budget(context: Context, credentials: Mapping[str, object], options: Client
 
 def _identity(credentials: Mapping[str, object]) -> object:
     """Return what tells one caller from another: the credentials as one text, or what returns some of them."""
-    sources = tuple(given for given in credentials.values() if callable(given))
-    return sources or repr(sorted(credentials.items()))
+    sources: list[object] = [given for given in credentials.values() if callable(given)]
+    return tuple(sources) or repr(sorted(credentials.items()))
 
 
 def _known_secrets(service: Service, credentials: Mapping[str, object]) -> dict[str, Secret]:
@@ -339,6 +339,10 @@ class SyncCore:
 
             raise CancelledError
 
+    def _can_renew(self, exchange: Exchange) -> bool:
+        """Whether something can be asked for another credential."""
+        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
+
     def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)
         if source is None:
@@ -501,6 +505,10 @@ class AsyncCore:
             with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
+
+    def _can_renew(self, exchange: Exchange) -> bool:
+        """Whether something can be asked for another credential."""
+        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
 
     async def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)

@@ -101,7 +101,7 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
             raise InvalidRequestError("extra_body adds keys to a body, and the body of this request is no object")
         named = {str(key): item for key, item in given.items()}
         _check_extra("extra_body", options.extra_body, named, names.renamed if names else {})
-        body = {**given, **options.extra_body}
+        body = {**named, **options.extra_body}
     return replace(request, query=query, body=body)
 
 

@@ -61,7 +61,7 @@ class _LinkedPage(PagedResult[T], frozen=True):
 
 
 class LinkPage(_LinkedPage[T], frozen=True):
-    """The header `Link` says where the next page is: `Link: <https://example.com/pets?page=2>; rel="next"` (RFC 8288)."""
+    """The header says where the next page is, as of RFC 8288: `Link: <https://example.com/pets?page=2>; rel="next"`."""
 
     model: type[T]
     """Answer class of a record."""
@@ -104,10 +104,10 @@ class URLPage(_LinkedPage[T], frozen=True):
 
 def _next_link(header: str) -> str | None:
     """Return the first address in a `Link` header that is said to be the next one."""
-    for address, parameters in _LINK.findall(header):
-        relation = _RELATION.search(parameters)
+    for link in _LINK.finditer(header):
+        relation = _RELATION.search(link[2])
         if relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():
-            return address
+            return link[1]
     return None
 
 
