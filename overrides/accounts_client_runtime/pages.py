@@ -11,7 +11,6 @@ from typing import ClassVar, Final, Generic, TypeAlias, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from .bodies import encode_body
 from .decoding import codec_for, decode_error, parse_answer
 from .errors import InvalidRequestError
 from .mirrors import REFUSALS
@@ -268,7 +267,7 @@ def _filters(request: Request[object], result: PagedResult[T]) -> str:
     if request.path:
         text = f"{text} {encode_path(operation.path, request.path, operation.path_integers, operation.parameters)}"
     if request.body is not None:
-        text = f"{text} {encode_body(_ordered(request.body) if is_mapping(request.body) else request.body)!r}"
+        text = f"{text} {operation.content.encode(request.body, operation.body_names)[0]!r}"
     return text
 
 

@@ -102,7 +102,16 @@ class Result(Value, Generic[T_co], frozen=True):
 class Operation(Value, Generic[T_co], frozen=True):
     """One operation of a service, as its specification describes it."""
 
-    _unshown: ClassVar[tuple[str, ...]] = ("result", "docs", "path_integers", "query_names", "body_names", "parameters")
+    _unshown: ClassVar[tuple[str, ...]] = (
+        "result",
+        "docs",
+        "path_integers",
+        "query_names",
+        "body_names",
+        "parameters",
+        "content",
+        "security",
+    )
 
     name: str
     """Module and method, such as `crm_accounts.update`."""
@@ -121,7 +130,7 @@ class Operation(Value, Generic[T_co], frozen=True):
     body_names: Names | None = None
     """Wire names of renamed body keys."""
     parameters: Mapping[str, Parameter] = {}
-    """How to write the options that are no plain query options, by Python name, and path values, by name in the path."""
+    """How to write what is no plain query option: options by Python name, path values by their name in the path."""
     content: Content = JSONContent()
     """How the body is written."""
     security: tuple[tuple[str, ...], ...] | None = None
