@@ -36,6 +36,7 @@ from .transport import (
     check_sync_client,
     sync_transport,
 )
+from .types import is_list
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)
@@ -198,7 +199,7 @@ def _secret(service: Service, name: str, given: object) -> Secret:
 
 
 def _is_login(given: object) -> TypeGuard[Login]:
-    return isinstance(given, tuple) and [type(part) for part in given] == [str, str]
+    return isinstance(given, tuple) and is_list(given) and [type(part) for part in given] == [str, str]
 
 
 class Handle:

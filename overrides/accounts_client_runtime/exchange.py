@@ -96,10 +96,10 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
         _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
         query = {**query, **options.extra_query}
     if options.extra_body and request.operation.method not in _WITHOUT_BODY:
-        names, given = request.operation.body_names, {} if body is None else body
-        if not is_mapping(given):
+        names = request.operation.body_names
+        if not is_mapping(body) and body is not None:
             raise InvalidRequestError("extra_body adds keys to a body, and the body of this request is no object")
-        named = {str(key): item for key, item in given.items()}
+        named = {} if body is None else {str(key): item for key, item in body.items()}
         _check_extra("extra_body", options.extra_body, named, names.renamed if names else {})
         body = {**named, **options.extra_body}
     return replace(request, query=query, body=body)

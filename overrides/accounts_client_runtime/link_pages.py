@@ -19,6 +19,8 @@ from .request import AddressedReply, Deviation, Reply, Request
 
 T = TypeVar("T")
 
+_EXPECTED: Final = "address of the next page below the same origin and path"
+
 _PORTS: Final = {"http": 80, "https": 443}
 
 _LINK: Final = re.compile(r'<([^>]*)>((?:[^<,"]|"(?:\\.|[^"\\])*")*)')
@@ -122,9 +124,9 @@ def _cursor(link: str, reply: Reply, place: str) -> str:
         called, following = urlsplit(address), urlsplit(urljoin(address, link.strip()))
         is_same = _origin(called) == _origin(following) and _path(called) == _path(following)
     except ValueError:
-        is_same = False
+        raise decode_error(place, _EXPECTED, link) from None
     if not is_same:
-        raise decode_error(place, "address of the next page below the same origin and path", link)
+        raise decode_error(place, _EXPECTED, link)
     is_private = reply.is_private if isinstance(reply, AddressedReply) else None
     pairs = filter(None, following.query.split("&"))
     if is_private is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import GenericAlias
-from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, Optional, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,9 +22,6 @@ Unread: TypeAlias = "JSON | msgspec.Raw"
 
 Keys: TypeAlias = tuple[str, ...]
 """Keys that lead from an answer to a value inside; none for the answer itself."""
-
-_Tree: TypeAlias = "Mapping[str, _Tree | object]"
-"""The types that stand under keys."""
 
 _PIECES: Final = list[msgspec.Raw]
 
@@ -81,12 +78,13 @@ class Layout(Value, frozen=True):
             found = self._found(mirror.decoder(self, self._type).decode(body))
             return Records(mirror.pour_list(found[0]), (), tuple(found[1:]), ())
         except REFUSALS:
-            records, *values = self._in_pieces(body)
+            found = self._in_pieces(body)
+        records: list[Unread] | JSON = found[0]
         if not isinstance(records, list):
             raise decode_error(".".join(self.items), "array", records)
         deviations: list[Deviation] = []
         items, rejected = read_records(codec, records, ".".join(self.items), deviations)
-        return Records(items, tuple(rejected), tuple(values), tuple(deviations))
+        return Records(items, tuple(rejected), tuple(found[1:]), tuple(deviations))
 
     def _type(self, record: object) -> object:
         """Return the type of an answer with records of a type; keys that it does not name are left aside."""
@@ -122,23 +120,19 @@ def _pieces_decoder(layout: Layout) -> msgspec.json.Decoder[Any]:
 def _answer_type(layout: Layout, records: object) -> object:
     if not layout.items:
         return records
-    tree: dict[str, Any] = {}
-    for keys, kind in [(keys, object) for keys in layout.values] + [(layout.items, records)]:
-        branch = tree
-        for key in keys[:-1]:
-            branch = branch.setdefault(key, {})
-        branch[keys[-1]] = kind
-    return _struct(tree, layout.items)
+    return _struct({layout.items: records} | dict.fromkeys(layout.values, object), layout.items)
 
 
-def _struct(tree: Mapping[str, Any], items: Keys) -> type[msgspec.Struct]:
-    """Return the type of an object; the way to the records is required, all else may be missing or null."""
+def _struct(kinds: Mapping[Keys, Any], items: Keys) -> type[msgspec.Struct]:
+    """Return the type of an object with values below keys; the way to the records is required, all else is not."""
     fields: list[tuple[str, Any] | tuple[str, Any, None]] = []
-    for key, branch in tree.items():
-        is_required = items[:1] == (key,)
-        kind: Any = _struct(branch, items[1:] if is_required else ()) if isinstance(branch, dict) else branch
-        fields.append((_attribute(key), kind) if is_required else (_attribute(key), kind | None, None))
-    return msgspec.defstruct("Envelope", fields, rename={_attribute(key): key for key in tree}, gc=False)
+    heads = dict.fromkeys(keys[0] for keys in kinds)
+    for head in heads:
+        inner = {keys[1:]: kind for keys, kind in kinds.items() if keys[0] == head}
+        is_required = items[:1] == (head,)
+        kind: Any = inner[()] if () in inner else _struct(inner, items[1:] if is_required else ())
+        fields.append((_attribute(head), kind) if is_required else (_attribute(head), Optional[kind], None))
+    return msgspec.defstruct("Envelope", fields, rename={_attribute(head): head for head in heads}, gc=False)
 
 
 def _attribute(key: str) -> str:
