@@ -1,24 +1,24 @@
 """The runtime of generated API clients: requests, encoding, pages, retries, errors and decoding.
 
-Users import the generated package, which hands these names on. What only packages of other documents need is imported
-when it is first used.
+Users import the generated package, which hands these names on.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .budget import BudgetPolicy, BudgetUse, Limit, LimitUse
 from .client import (
     AsyncClient,
     AsyncClientOptions,
+    AsyncCredential,
     AsyncResource,
     AsyncToken,
     SyncClient,
     SyncClientOptions,
+    SyncCredential,
     SyncResource,
     SyncToken,
 )
-from .contents import JSONContent
+from .contents import BinaryContent, Content, File, FileInput, FormContent, JSONContent, MultipartContent, TextContent
 from .coperniq import AsyncCoperniqClient, SyncCoperniqClient
 from .debug import Debug
 from .decoding import decode, to_json
@@ -50,54 +50,45 @@ from .errors import (
     classify,
 )
 from .fan_out import Failed, Outcome, Succeeded
-from .pages import CursorPage, NumberPage, Page, PagedResult, Rejected
+from .pages import CursorPage, NumberPage, Page, PagedResult
 from .pagination import AsyncPager, Pager
+from .parameters import Parameter, Place, Style
 from .query import encode_query
-from .request import Deviation, Names, Operation, Reply, Request, Response, Result
+from .records import Rejected
+from .request import Deviation, Operation, Reply, Request, Response, Result
 from .results import Binary, ByStatus, FreeJSON, Nothing, One, PlainText, Typed, Wrapped
 from .retry import RetryPolicy
-from .schemes import Login
+from .schemes import APIKey, BasicLogin, BearerToken, Login, Scheme
 from .service import Service
 from .shapes import Discriminator
 from .truto import AsyncTrutoClient, SyncTrutoClient
-from .types import JSON, Checkpoint, Headers, JSONInput, Method, QueryValue
+from .types import JSON, Checkpoint, Headers, JSONInput, Method, Names, PathValue, QueryValue
 from .version import VERSION
 
 if TYPE_CHECKING:
     from .apis import AsyncAPIClient, SyncAPIClient
-    from .contents import BinaryContent, File, FileInput, FormContent, MultipartContent, TextContent
     from .link_pages import LinkPage, URLPage
     from .nested_pages import NestedCursorPage, OffsetPage
-    from .parameters import Parameter
-    from .schemes import APIKey, BasicLogin, BearerToken
 else:
-    _LATER: Final = {
+    _MODULES = {
         "AsyncAPIClient": "apis",
-        "SyncAPIClient": "apis",
-        "BinaryContent": "contents",
-        "File": "contents",
-        "FileInput": "contents",
-        "FormContent": "contents",
-        "MultipartContent": "contents",
-        "TextContent": "contents",
         "LinkPage": "link_pages",
-        "URLPage": "link_pages",
         "NestedCursorPage": "nested_pages",
         "OffsetPage": "nested_pages",
-        "Parameter": "parameters",
-        "APIKey": "schemes",
-        "BasicLogin": "schemes",
-        "BearerToken": "schemes",
+        "SyncAPIClient": "apis",
+        "URLPage": "link_pages",
     }
 
-    def __getattr__(name: str) -> object:
-        """Import a module when one of its names is first used."""
-        if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    def __getattr__(name):
+        """Import what only some services need when it is first used: that takes its time."""
+        from importlib import import_module
 
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *_LATER})
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
 
 
 __all__ = [
@@ -112,6 +103,7 @@ __all__ = [
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncCoperniqClient",
+    "AsyncCredential",
     "AsyncPager",
     "AsyncResource",
     "AsyncToken",
@@ -130,6 +122,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectError",
+    "Content",
     "CursorLoopError",
     "CursorPage",
     "Debug",
@@ -166,7 +159,9 @@ __all__ = [
     "PagedResult",
     "Pager",
     "Parameter",
+    "PathValue",
     "PermissionDeniedError",
+    "Place",
     "PlainText",
     "PreflightError",
     "QueryEncodingError",
@@ -179,13 +174,16 @@ __all__ = [
     "Response",
     "Result",
     "RetryPolicy",
+    "Scheme",
     "ServerError",
     "Service",
+    "Style",
     "Succeeded",
     "SyncAPIClient",
     "SyncClient",
     "SyncClientOptions",
     "SyncCoperniqClient",
+    "SyncCredential",
     "SyncResource",
     "SyncToken",
     "SyncTrutoClient",

@@ -7,7 +7,6 @@ goes the exact way, value by value, which turns what has a JSON form into plain 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum

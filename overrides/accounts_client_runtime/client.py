@@ -36,6 +36,7 @@ from .transport import (
     check_sync_client,
     sync_transport,
 )
+from .types import is_list
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reply)
@@ -158,9 +159,7 @@ def choose_token(service: Service, *candidates: T | None) -> T | str:
         raise ConfigurationError(f"{service.name} takes one token, {len(given)} are given")
     token = given[0] if given else os.environ.get(scheme.environment)
     if not token:
-        raise ConfigurationError(
-            f"{service.name} needs a token: pass {argument}= or set {scheme.environment}"
-        )
+        raise ConfigurationError(f"{service.name} needs a token: pass {argument}= or set {scheme.environment}")
     return token
 
 
@@ -175,8 +174,8 @@ def _budget(context: Context, credentials: Mapping[str, object], options: Client
 
 def _identity(credentials: Mapping[str, object]) -> object:
     """Return what tells one caller from another: the credentials as one text, or what returns some of them."""
-    sources = tuple(given for given in credentials.values() if callable(given))
-    return sources or repr(sorted(credentials.items()))
+    sources: list[object] = [given for given in credentials.values() if callable(given)]
+    return tuple(sources) or repr(sorted(credentials.items()))
 
 
 def _known_secrets(service: Service, credentials: Mapping[str, object]) -> dict[str, Secret]:
@@ -200,7 +199,7 @@ def _secret(service: Service, name: str, given: object) -> Secret:
 
 
 def _is_login(given: object) -> TypeGuard[Login]:
-    return isinstance(given, tuple) and [type(part) for part in given] == [str, str]
+    return isinstance(given, tuple) and is_list(given) and [type(part) for part in given] == [str, str]
 
 
 class Handle:
@@ -306,7 +305,9 @@ class SyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
+                    after_reply = exchange.after_reply(
+                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
+                    )
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -338,6 +339,10 @@ class SyncCore:
             from concurrent.futures import CancelledError  # slow to import, and loaded by whoever fetches ahead
 
             raise CancelledError
+
+    def _can_renew(self, exchange: Exchange) -> bool:
+        """Whether something can be asked for another credential."""
+        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
 
     def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)
@@ -479,7 +484,9 @@ class AsyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(reply, can_renew=any(map(self._sources.__contains__, exchange.schemes)))
+                    after_reply = exchange.after_reply(
+                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
+                    )
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -499,6 +506,10 @@ class AsyncCore:
             with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
+
+    def _can_renew(self, exchange: Exchange) -> bool:
+        """Whether something can be asked for another credential."""
+        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
 
     async def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)

@@ -364,13 +364,24 @@ def _summary(body: JSON) -> str:
     """Return one line that says what the body says."""
     text, field = _text(body), None
     if isinstance(body, dict):
-        text = _text(body.get("message") or body.get("raw_response") or body.get("error") or "no message")
+        text = _text(_said(body) or "no message")
         field = body.get("field")
     line = " ".join(text.split()) or "empty body"
     line = line if len(line) <= _TEXT_LIMIT else f"{line[:_TEXT_LIMIT]}…"
     if isinstance(field, str) and field:
         line = f"{line.rstrip('.')} (field {field})"
     return line if line.endswith((".", "!", "?")) else f"{line}."
+
+
+def _said(body: Mapping[str, JSON], *, is_inner: bool = False) -> JSON:
+    """Return what a body says where services usually say it, such as the title and the detail of RFC 9457."""
+    title = ": ".join(text for key in ("title", "detail") if isinstance(text := body.get(key), str) and text)
+    said = body.get("message") or title or body.get("raw_response") or body.get("error_description")
+    if said or is_inner:
+        return said
+    errors = body.get("errors")
+    found = body.get("error") or (errors[0] if isinstance(errors, list) and errors else errors)
+    return (_said(found, is_inner=True) or found) if isinstance(found, dict) else found
 
 
 def _text(value: JSON) -> str:

@@ -31,7 +31,7 @@ from .pages import Page
 from .parameters import Written, write_options
 from .paths import encode_path
 from .query import encode_query
-from .request import Deviation, Outgoing, Reply, Request
+from .request import AddressedReply, Deviation, Outgoing, Reply, Request
 from .retry import ambiguous_write, is_ambiguous, retry_delay
 from .schemes import Secret
 from .service import Service
@@ -96,12 +96,12 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
         _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
         query = {**query, **options.extra_query}
     if options.extra_body and request.operation.method not in _WITHOUT_BODY:
-        names, given = request.operation.body_names, {} if body is None else body
-        if not is_mapping(given):
+        names = request.operation.body_names
+        if not is_mapping(body) and body is not None:
             raise InvalidRequestError("extra_body adds keys to a body, and the body of this request is no object")
-        named = {str(key): item for key, item in given.items()}
+        named = {} if body is None else {str(key): item for key, item in body.items()}
         _check_extra("extra_body", options.extra_body, named, names.renamed if names else {})
-        body = {**given, **options.extra_body}
+        body = {**named, **options.extra_body}
     return replace(request, query=query, body=body)
 
 
@@ -249,9 +249,12 @@ class Exchange:
         Raises:
             DecodeError: The answer cannot be read as the documented value, or deviates while `strict` is on.
         """
+        result = request.operation.result
 
         def read_typed(reply: Reply) -> tuple[T, tuple[Deviation, ...]]:
-            found = request.operation.result.read(request, reply, tenant=self._context.tenant)
+            if result.is_addressed:
+                reply = self._addressed(reply)
+            found = result.read(request, reply, tenant=self._context.tenant)
             if self._context.options.strict:
                 refuse_deviations(found[1])
             return found
@@ -263,7 +266,10 @@ class Exchange:
         if deviations:
             places = ", ".join(f"{entry.path or 'answer'} (expected {entry.expected})" for entry in deviations[:5])
             logger().warning(
-                "%s: %d deviations: %s", request.operation.name, len(deviations), printable(self._without_secrets(places))
+                "%s: %d deviations: %s",
+                request.operation.name,
+                len(deviations),
+                printable(self._without_secrets(places)),
             )
         return value, deviations
 
@@ -306,6 +312,15 @@ class Exchange:
         operation = self._request.operation
         seconds = self._context.clock() - self._attempt_started
         logger().info("%s %s %s %.3f s try %d", operation.method, operation.path, outcome, seconds, self._attempt)
+
+    def _addressed(self, reply: Reply) -> AddressedReply:
+        address = f"{self._context.base_url}{self._target.partition('?')[0]}"
+        return AddressedReply(reply.status, reply.headers, reply.body, address, self._is_private)
+
+    def _is_private(self, name: str, value: str) -> bool:
+        service = self._context.service
+        keys = {scheme.name for scheme in service.schemes.values() if scheme.place == "query"}
+        return name in keys | service.bound_options or self._without_secrets(value) != value
 
     def _redacted(self, reply: Reply) -> Reply:
         """Return the answer without the secrets, in case the service echoes what it was sent."""

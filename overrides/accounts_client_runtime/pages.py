@@ -9,11 +9,15 @@ from types import GenericAlias
 from typing import ClassVar, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
-from .decoding import Codec, codec_for, decode_error, parse_answer
-from .errors import DecodeError, InvalidRequestError
+from .decoding import codec_for, decode_error, parse_answer
+from .errors import InvalidRequestError
 from .mirrors import REFUSALS
+from .parameters import write_options
+from .paths import encode_path
 from .query import encode_query
+from .records import Layout, Rejected, Unread, read_records
 from .request import Deviation, Reply, Request, Result
 from .types import JSON, Checkpoint, Value, is_mapping
 
@@ -21,28 +25,10 @@ T = TypeVar("T")
 
 _CHECKPOINT_VERSION: Final = 1
 
-_Unread: TypeAlias = "JSON | msgspec.Raw"
-"""A record that is not read yet: parsed JSON, or a piece of the answer."""
-_Content: TypeAlias = "JSON | list[_Unread] | dict[str, _Unread]"
+_Content: TypeAlias = "JSON | list[Unread] | dict[str, Unread]"
 """What stands under a key of an envelope."""
-_PIECES_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 _WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
-
-
-class Rejected(Value, frozen=True):
-    """A record of a page that cannot be read: a required field is missing or of the wrong type."""
-
-    _unshown: ClassVar[tuple[str, ...]] = ("raw",)
-
-    index: int
-    """Its place in the page, from 0."""
-    path: str
-    """Where it deviates, by wire names."""
-    error: str
-    """What was expected there."""
-    raw: JSON
-    """The record as it came."""
 
 
 class Page(Value, Generic[T], frozen=True, kw_only=True, weakref=True):
@@ -78,8 +64,25 @@ class PagedResult(Result[Page[T]], frozen=True):
 
     @property
     def cursor_option(self) -> str:
-        """Query option that carries the cursor or the page number."""
+        """Query option that carries the cursor or the page number; empty where none does."""
         raise NotImplementedError
+
+    def cursor_of(self, request: Request[object]) -> str | None:
+        """Return the cursor or number of the page that a request fetches; `None` for the first page."""
+        cursor = request.query.get(self.cursor_option)
+        return None if cursor is None else str(cursor)
+
+    def request_at(self, first: Request[Page[T]], cursor: str | None) -> Request[Page[T]]:
+        """Return the request of the page at a cursor, `None` for the first one.
+
+        Args:
+            first: A request of the same listing.
+            cursor: What an earlier page gave as `next_cursor`.
+        """
+        query = {key: value for key, value in first.query.items() if key != self.cursor_option}
+        if cursor is not None:
+            query[self.cursor_option] = cursor
+        return replace(first, query=query)
 
 
 class CursorPage(PagedResult[T], frozen=True):
@@ -117,7 +120,7 @@ class CursorPage(PagedResult[T], frozen=True):
             cursor, partial = envelope.next, envelope.partial
         except REFUSALS:
             records, cursor, partial, deviations = self._open(self._in_pieces(reply.body))
-            items, rejected = _read_records(codec, records, self.items[0], deviations)
+            items, rejected = read_records(codec, records, self.items[0], deviations)
         found = tuple(deviations)
         page = Page(
             items=items,
@@ -152,7 +155,7 @@ class CursorPage(PagedResult[T], frozen=True):
 
     def _open(
         self, envelope: Mapping[str, _Content]
-    ) -> tuple[Sequence[_Unread], str | None, bool | None, list[Deviation]]:
+    ) -> tuple[Sequence[Unread], str | None, bool | None, list[Deviation]]:
         """Return the unread records, the next cursor, the partial mark and the deviations of the envelope."""
         records = next((envelope[key] for key in self.items if key in envelope), None)
         if isinstance(records, dict):
@@ -175,18 +178,22 @@ class CursorPage(PagedResult[T], frozen=True):
 
 
 class NumberPage(PagedResult[T], frozen=True):
-    """The answer is an array of records; pages are numbered, and the last one is short or empty."""
+    """Pages are numbered, and the last one is short or empty."""
 
     model: type[T]
     """Answer class of a record."""
     page: str = "page"
-    """Query option that carries the page number, from 1."""
+    """Query option that carries the page number."""
     size: str = "page_size"
-    """Query option that carries the number of records of a page."""
+    """Query option that carries the number of records of a page; empty where there is none, and an empty page ends."""
     default_size: int = 20
-    """Records of a page where the request does not say."""
-    largest_size: int = 100
+    """Records of a page where the request does not say; 0 where nobody says, and an empty page ends."""
+    largest_size: int | None = 100
     """A larger page size is refused, because the service might cap it and a full page would look like the last one."""
+    items: tuple[str, ...] = ()
+    """Keys that lead to the array of records; none where the answer is the array."""
+    first: int = 1
+    """Number of the first page."""
 
     @property
     def cursor_option(self) -> str:
@@ -199,35 +206,28 @@ class NumberPage(PagedResult[T], frozen=True):
         Raises:
             InvalidRequestError: The page number or the page size is out of range.
         """
-        _check_number(request, self.size, self.largest_size)
-        _check_number(request, self.page, None)
+        if self.size:
+            check_number(request, self.size, 1, self.largest_size)
+        check_number(request, self.page, self.first, None)
 
     def read(self, request: Request[object], reply: Reply, *, tenant: str) -> tuple[Page[T], tuple[Deviation, ...]]:
         """Return the page.
 
         Raises:
-            DecodeError: The answer is not an array.
+            DecodeError: The answer holds no array of records.
         """
-        codec = codec_for(self.model)
-        rejected: list[Rejected] = []
-        deviations: list[Deviation] = []
-        try:
-            mirror = codec.mirror
-            items = mirror.pour_list(mirror.decoder(self, _array).decode(reply.body))
-        except REFUSALS:
-            items, rejected = _read_records(codec, _array_in_pieces(reply.body), "", deviations)
-        count = len(items) + len(rejected)
-        is_last = count < _number(request, self.size, self.default_size)
-        found = tuple(deviations)
+        records = Layout(self.items).read(codec_for(self.model), reply.body)
+        full = number_of(request, self.size, self.default_size) if self.size else 0
+        is_last = records.count < max(full, 1)
         page = Page(
-            items=items,
-            next_cursor=None if is_last else str(_number(request, self.page, 1) + 1),
-            deviations=found,
-            rejected=tuple(rejected),
-            checkpoint=make_checkpoint(request, self, tenant, count),
+            items=records.items,
+            next_cursor=None if is_last else str(number_of(request, self.page, self.first) + 1),
+            deviations=records.deviations,
+            rejected=records.rejected,
+            checkpoint=make_checkpoint(request, self, tenant, records.count),
             fingerprint=None if is_last else hash(reply.body),
         )
-        return page, found
+        return page, records.deviations
 
 
 def make_checkpoint(
@@ -243,18 +243,32 @@ def make_checkpoint(
         pages: How many pages were fetched before it.
         anchor: Digest of an earlier cursor, to find out if the service leads back to it.
     """
-    cursor = request.query.get(result.cursor_option)
-    filters = {key: value for key, value in request.query.items() if key != result.cursor_option}
     return Checkpoint(
         version=_CHECKPOINT_VERSION,
         tenant=tenant,
         operation=request.operation.name,
-        filters=digest(encode_query(_ordered(filters))),
-        cursor=None if cursor is None else str(cursor),
+        filters=digest(_filters(request, result)),
+        cursor=result.cursor_of(request),
         consumed=consumed,
         pages=pages,
         anchor=anchor,
     )
+
+
+def _filters(request: Request[object], result: PagedResult[T]) -> str:
+    """Return what the listing is narrowed by, as one text."""
+    operation = request.operation
+    options = _ordered({key: value for key, value in request.query.items() if key != result.cursor_option})
+    if not operation.parameters:
+        text = encode_query(options)
+    else:
+        written = write_options(options, operation.parameters, operation.query_names)
+        text = repr((written.query, sorted(written.headers.items()), written.cookies))
+    if request.path:
+        text = f"{text} {encode_path(operation.path, request.path, operation.path_integers, operation.parameters)}"
+    if request.body is not None:
+        text = f"{text} {operation.content.encode(request.body, operation.body_names)[0]!r}"
+    return text
 
 
 def digest(text: str) -> str:
@@ -272,22 +286,6 @@ def _ordered(options: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _array(record: object) -> object:
-    """Return the type of an array of records of a type."""
-    return GenericAlias(list, (record,))
-
-
-def _array_in_pieces(body: bytes) -> Sequence[_Unread]:
-    """Return the items of an array as they came; parsed where msgspec refuses that."""
-    try:
-        return _PIECES_DECODER.decode(body)
-    except REFUSALS:
-        parsed = parse_answer(body)
-        if not isinstance(parsed, list):
-            raise decode_error("", "array", parsed) from None
-        return parsed
-
-
 @lru_cache
 def _pieces_decoder(result: CursorPage[object]) -> msgspec.json.Decoder[msgspec.Struct]:
     """Return the decoder of an envelope that leaves its records as they are."""
@@ -302,39 +300,21 @@ def _pieces_decoder(result: CursorPage[object]) -> msgspec.json.Decoder[msgspec.
     return msgspec.json.Decoder(struct)
 
 
-def _read_records(
-    codec: Codec[T], records: Sequence[_Unread], key: str, deviations: list[Deviation]
-) -> tuple[list[T], list[Rejected]]:
-    """Return the readable records and the others; add the deviations of the readable ones to the list."""
-    items: list[T] = []
-    rejected: list[Rejected] = []
-    for index, record in enumerate(records):
-        if isinstance(record, msgspec.Raw):
-            try:
-                items.append(codec.mirror.decode(record))
-                continue
-            except REFUSALS:
-                record = parse_answer(bytes(record))
-        try:
-            item, found = codec.read(record, f"{key}[{index}]")
-        except DecodeError as error:
-            rejected.append(Rejected(index, error.path, error.expected, record))
-        else:
-            items.append(item)
-            deviations += found
-    return items, rejected
-
-
-def _number(request: Request[object], option: str, default: int) -> int:
+def number_of(request: Request[object], option: str, default: int) -> int:
+    """Return the whole number that an option holds, or its default."""
     return int(str(request.query.get(option, default)))
 
 
-def _check_number(request: Request[object], option: str, largest: int | None) -> None:
-    """Refuse an option that is not a whole number from 1 to the largest."""
-    value = request.query.get(option, 1)
-    number = value if isinstance(value, int) and not isinstance(value, bool) else 0
+def check_number(request: Request[object], option: str, smallest: int, largest: int | None) -> None:
+    """Refuse an option that is not a whole number from the smallest to the largest.
+
+    Raises:
+        InvalidRequestError: It is none.
+    """
+    value = request.query.get(option, smallest)
+    number = value if isinstance(value, int) and not isinstance(value, bool) else -1
     if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
         number = int(value)
-    if number < 1 or (largest is not None and number > largest):
+    if number < smallest or (largest is not None and number > largest):
         upper = "" if largest is None else f" to {largest}"
-        raise InvalidRequestError(f"{option} is {value!r:.60}, expected a whole number from 1{upper}")
+        raise InvalidRequestError(f"{option} is {value!r:.60}, expected a whole number from {smallest}{upper}")

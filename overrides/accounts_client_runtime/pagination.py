@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from .decoding import decode_error
 from .errors import AccountsClientError, CursorLoopError, InvalidRequestError, QueryEncodingError, printable
 from .logs import logger
-from .pages import Page, PagedResult, Rejected, digest, make_checkpoint
+from .pages import Page, PagedResult, digest, make_checkpoint
+from .records import Rejected
 from .request import Request
 from .types import Checkpoint, Value, is_mapping
 
@@ -262,8 +263,8 @@ class _Walk(Generic[T]):
         self._listing = listing
         self._place = self._place_before = copy(start)
         self._fingerprint: int | None = None
-        cursor = start.request.query.get(result.cursor_option)
-        self._followed = {start.anchor} if cursor is None else {start.anchor, digest(str(cursor))}
+        cursor = result.cursor_of(start.request)
+        self._followed = {start.anchor} if cursor is None else {start.anchor, digest(cursor)}
         self._pages = self._records = 0
 
     def restart(self) -> _Walk[T]:
@@ -326,7 +327,7 @@ class _Walk(Generic[T]):
         """
         if page.fingerprint is not None and page.fingerprint == self._fingerprint:
             request = self._place.request
-            number = str(request.query.get(self._result.cursor_option))
+            number = self._result.cursor_of(request) or ""
             # Resumed there, the listing goes on if only the records had moved.
             self._place = self._place_before
             raise _loop_error(request, number, f"page {number} is the same as the page before")
@@ -399,11 +400,7 @@ class _Walk(Generic[T]):
         self.request = self._place.request
 
     def _at(self, cursor: str | None) -> Request[Page[T]]:
-        first = self._start.request
-        query = {key: value for key, value in first.query.items() if key != self._result.cursor_option}
-        if cursor is not None:
-            query[self._result.cursor_option] = cursor
-        return replace(first, query=query)
+        return self._result.request_at(self._start.request, cursor)
 
 
 def _loop_error(request: Request[object], cursor: str, reason: str) -> CursorLoopError:

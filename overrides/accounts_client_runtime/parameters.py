@@ -20,9 +20,7 @@ from .query import bracket_pairs, encode_query, is_container, scalar_text
 from .types import Names, Value, is_list, is_mapping
 
 Place: TypeAlias = Literal["path", "query", "header", "cookie"]
-Style: TypeAlias = Literal[
-    "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"
-]
+Style: TypeAlias = Literal["simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject", "json"]
 
 _STYLES: Final[Mapping[Place, frozenset[Style]]] = {
     "path": frozenset({"simple", "label", "matrix", "json"}),
@@ -290,7 +288,9 @@ def write_options(
 
 def _own(owners: dict[str, str], name: str, option: str) -> None:
     if owners.setdefault(name, option) != option:
-        raise QueryEncodingError(option, f"is sent under the same name as {owners[name]}, and one of them would be lost")
+        raise QueryEncodingError(
+            option, f"is sent under the same name as {owners[name]}, and one of them would be lost"
+        )
 
 
 def rename(value: object, names: Names | None, path: str) -> object:

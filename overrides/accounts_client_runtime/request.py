@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
 from .contents import Content, JSONContent
@@ -46,6 +46,17 @@ class Reply(Value, frozen=True):
     """Decompressed body."""
 
 
+class AddressedReply(Reply, frozen=True):
+    """An answer with the address that was called, for results that hold links."""
+
+    _unshown: ClassVar[tuple[str, ...]] = (*Reply._unshown, "is_private")
+
+    address: str
+    """Address of the operation, without its query."""
+    is_private: Callable[[str, str], bool]
+    """Whether a query option, by name and value, is a secret or one that only the client sets."""
+
+
 class Deviation(Value, frozen=True):
     """A place where an answer did not have the documented type."""
 
@@ -67,6 +78,11 @@ class Result(Value, Generic[T_co], frozen=True):
         """The header `Accept` of a request for it."""
         return "application/json"
 
+    @property
+    def is_addressed(self) -> bool:
+        """Whether it is read by the address that was called: from an `AddressedReply`."""
+        return False
+
     def check(self, request: Request[object]) -> None:
         """Refuse a request whose answers could not be read whole.
 
@@ -86,7 +102,16 @@ class Result(Value, Generic[T_co], frozen=True):
 class Operation(Value, Generic[T_co], frozen=True):
     """One operation of a service, as its specification describes it."""
 
-    _unshown: ClassVar[tuple[str, ...]] = ("result", "docs", "path_integers", "query_names", "body_names", "parameters")
+    _unshown: ClassVar[tuple[str, ...]] = (
+        "result",
+        "docs",
+        "path_integers",
+        "query_names",
+        "body_names",
+        "parameters",
+        "content",
+        "security",
+    )
 
     name: str
     """Module and method, such as `crm_accounts.update`."""
@@ -105,7 +130,7 @@ class Operation(Value, Generic[T_co], frozen=True):
     body_names: Names | None = None
     """Wire names of renamed body keys."""
     parameters: Mapping[str, Parameter] = {}
-    """How to write the options that are no plain query options, by Python name, and path values, by name in the path."""
+    """How to write what is no plain query option: options by Python name, path values by their name in the path."""
     content: Content = JSONContent()
     """How the body is written."""
     security: tuple[tuple[str, ...], ...] | None = None

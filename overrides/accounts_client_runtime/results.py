@@ -37,7 +37,8 @@ class One(Result[T], frozen=True):
             return codec.mirror.decode(body), ()
         except REFUSALS:
             record = parse_answer(body)
-            known_id, empty_id = request.path[self.id] if self.id else None, codec.placeholder(_ID)
+            given, empty_id = request.path[self.id] if self.id else None, codec.placeholder(_ID)
+            known_id = given if isinstance(given, str | int | None) else str(given)
             if isinstance(record, dict) and record.get(_ID) is None and known_id is not None:
                 record = {**record, _ID: known_id}
             fill = {_ID: known_id if type(known_id) is type(empty_id) else empty_id}

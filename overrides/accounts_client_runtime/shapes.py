@@ -668,7 +668,7 @@ def shape_of(kind: object) -> Shape:
 
 def _shape(hint: object, owner: type[object] | None) -> Shape:
     """Return how values of an annotated type are read, when they stand in a field of the owner if there is one."""
-    if hint is object or hint == JSON or hint == _JSON_REFERENCE:
+    if hint in (object, JSON, _JSON_REFERENCE):
         return _Free()
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Union or origin is types.UnionType:

@@ -100,7 +100,7 @@ def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
 def test_a_large_file_is_refused_before_it_is_read_whole(tmp_path: Path) -> None:
     with (tmp_path / "spec.yaml").open("wb") as file:
         file.truncate(sys.maxsize >> 30)
-    with pytest.raises(SpecError, match="is larger than 10,000,000 bytes"):
+    with pytest.raises(SpecError, match="is larger than 30,000,000 bytes"):
         read(tmp_path / "spec.yaml", "spec.yaml")
 
 

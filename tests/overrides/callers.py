@@ -14,6 +14,7 @@ import pytest
 
 from accounts_client_runtime import (
     JSON,
+    AsyncAPIClient,
     AsyncClient,
     AsyncCoperniqClient,
     AsyncPager,
@@ -24,8 +25,11 @@ from accounts_client_runtime import (
     Pager,
     Request,
     Response,
+    Service,
+    SyncAPIClient,
     SyncClient,
     SyncCoperniqClient,
+    SyncCredential,
     SyncTrutoClient,
 )
 from accounts_client_runtime.client import ClientOptions
@@ -107,6 +111,16 @@ class Caller(ABC):
     @classmethod
     @abstractmethod
     def coperniq(cls, handler: Handler | None = None, **arguments: Unpack[CoperniqArguments]) -> Caller: ...
+
+    @classmethod
+    @abstractmethod
+    def api(
+        cls,
+        service: Service,
+        credentials: Mapping[str, SyncCredential | None],
+        handler: Handler | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Caller: ...
 
     @property
     @abstractmethod
@@ -202,6 +216,22 @@ class SyncCaller(Caller):
             return cls(SyncCoperniqClient(sleep=clock.sleep, **given), clock)
         return cls(SyncCoperniqClient(sleep=clock.sleep, http_client=http_client, **given), clock, http_client)
 
+    @classmethod
+    def api(
+        cls,
+        service: Service,
+        credentials: Mapping[str, SyncCredential | None],
+        handler: Handler | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> SyncCaller:
+        clock = Clock()
+        given: ClientOptions = {"clock": clock, **options}
+        http_client = sync_http_client(handler)
+        if http_client is None:
+            return cls(SyncAPIClient(service, credentials, sleep=clock.sleep, **given), clock)
+        client = SyncAPIClient(service, credentials, sleep=clock.sleep, http_client=http_client, **given)
+        return cls(client, clock, http_client)
+
     @property
     def client(self) -> SyncClient:
         return self._client
@@ -232,7 +262,7 @@ class SyncCaller(Caller):
 
     def stream(self, request: Request[object], *, pieces: int | None = None) -> bytes:
         taken: list[bytes] = []
-        with self._truto.stream(request) as chunks:
+        with self._client.stream(request) as chunks:
             for chunk in chunks:
                 taken.append(chunk)
                 if len(taken) == pieces:
@@ -240,7 +270,7 @@ class SyncCaller(Caller):
         return b"".join(taken)
 
     def read_after_leaving(self, request: Request[object]) -> bytes:
-        with self._truto.stream(request) as chunks:
+        with self._client.stream(request) as chunks:
             pass
         return b"".join(chunks)
 
@@ -351,6 +381,22 @@ class AsyncCaller(Caller):
         client = AsyncCoperniqClient(sleep=clock.sleep_async, http_client=http_client, **given)
         return cls(client, clock, Loop(), http_client)
 
+    @classmethod
+    def api(
+        cls,
+        service: Service,
+        credentials: Mapping[str, SyncCredential | None],
+        handler: Handler | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> AsyncCaller:
+        clock = Clock()
+        given: ClientOptions = {"clock": clock, **options}
+        http_client = async_http_client(handler)
+        if http_client is None:
+            return cls(AsyncAPIClient(service, credentials, sleep=clock.sleep_async, **given), clock, Loop())
+        client = AsyncAPIClient(service, credentials, sleep=clock.sleep_async, http_client=http_client, **given)
+        return cls(client, clock, Loop(), http_client)
+
     @property
     def client(self) -> AsyncClient:
         return self._client
@@ -382,7 +428,7 @@ class AsyncCaller(Caller):
     def stream(self, request: Request[object], *, pieces: int | None = None) -> bytes:
         async def collect() -> bytes:
             taken: list[bytes] = []
-            async with self._truto.stream(request) as chunks:
+            async with self._client.stream(request) as chunks:
                 async for chunk in chunks:
                     taken.append(chunk)
                     if len(taken) == pieces:
@@ -393,7 +439,7 @@ class AsyncCaller(Caller):
 
     def read_after_leaving(self, request: Request[object]) -> bytes:
         async def read() -> bytes:
-            async with self._truto.stream(request) as chunks:
+            async with self._client.stream(request) as chunks:
                 pass
             return b"".join([chunk async for chunk in chunks])
 
