@@ -72,12 +72,17 @@ def page_of(route: Route, shape: Shape | None, response: Node, objects: Mapping[
     texts = [*_texts(shape, objects)]
     if cursor and (way := next((way for way in texts if _plain(way[-1]) in _NEXT_CURSORS), ())):
         return _cursor_page(records, cursor, way)
+    for way in texts:
+        # Such as `next_page.offset`, where `offset` is an option and no number.
+        again = options.get(_plain(way[-1]), "") if any(_plain(name).startswith("next") for name in way[:-1]) else ""
+        if again and not _is_number(route, again):
+            return _cursor_page(records, again, way)
     if way := next((way for way in texts if _is_next_address(way)), ()):
         return Result("url", records.model, {}, _way(records.way), _way(way))
     headers = response.get("headers")
     if headers and any(name.lower() == "link" for name in headers.fields):
         return Result("link", records.model, {}, _way(records.way))
-    offset = next((wire for name, wire in options.items() if name in _OFFSETS), "")
+    offset = next((wire for name, wire in options.items() if name in _OFFSETS and _is_number(route, wire)), "")
     if offset and size:
         return _sized(Result("offset", records.model, {"parameter": Text(offset)}, _way(records.way)), size, route)
     number = next((wire for name, wire in options.items() if name in _NUMBERS and _is_number(route, wire)), "")
