@@ -128,7 +128,9 @@ class Result:
     next: Sequence[Text] = ()
     """The way to what leads to the next page."""
     size: int | None = None
-    """Records of a page where the request does not say."""
+    """Records of a page where the request does not say; 0 where the document does not say either."""
+    largest: int | None = None
+    """Records that a page may have."""
     shape: Shape | None = None
     """What the answer holds, for kinds without a class."""
     annotation: str = ""
@@ -137,11 +139,6 @@ class Result:
     """Results by status."""
     is_found: bool = False
     """Whether it comes from a document that is not one of this project."""
-
-    @property
-    def is_unlimited(self) -> bool:
-        """Whether nothing says how large a page may be at most; the services written by hand have a limit."""
-        return self.kind == "number" and self.is_found
 
     @property
     def is_paged(self) -> bool:

@@ -169,6 +169,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
             **dict.fromkeys(("description", "title"), WORDS),
             **dict.fromkeys(("enum", "const"), ANY_VALUE),
             "default": DOCUMENTATION,
+            "maximum": DOCUMENTATION,  # how large a page may be
             **dict.fromkeys(("properties", "patternProperties"), named("schema")),
             "required": TEXTS,
             **dict.fromkeys(("additionalProperties", "items"), Rule("one or flag", "schema")),

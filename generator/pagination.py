@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .documents import Route
 from .model import Result
@@ -128,15 +128,21 @@ def _cursor_page(records: _Records, cursor: str, way: tuple[str, ...]) -> Result
 
 
 def _sized(result: Result, size: str, route: Route) -> Result:
-    """Return the result with the option for the size of a page, and what holds where a request does not say."""
-    if not size:
-        return Result(result.kind, result.model, result.texts, result.items, is_found=True)
-    schema = route.parameters["query", size].get("schema")
-    default = schema.get("default") if schema else None
-    number = default.value if default and type(default.value) is int else None
-    return Result(
-        result.kind, result.model, {**result.texts, "size": Text(size)}, result.items, size=number, is_found=True
-    )
+    """Return the result with the option for the size of a page, if the document says how large a page may be.
+
+    Where it does not, a service may give less than it is asked for, and a short page would look like the last one.
+    """
+    schema = route.parameters["query", size].get("schema") if size else None
+    largest = _whole_number(schema, "maximum")
+    if largest is None or result.kind == "offset":
+        return evolve(result, is_found=True)
+    texts = {**result.texts, "size": Text(size)}
+    return evolve(result, texts=texts, size=_whole_number(schema, "default") or 0, largest=largest, is_found=True)
+
+
+def _whole_number(schema: Node | None, key: str) -> int | None:
+    node = schema.get(key) if schema else None
+    return node.value if node and type(node.value) is int and node.value > 0 else None
 
 
 def _way(way: Sequence[str]) -> Sequence[Text]:
