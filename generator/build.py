@@ -24,7 +24,7 @@ from .model import (
     Names,
     Operation,
     Result,
-    Scheme,
+    Service,
     Written,
 )
 from .names import EXPORTS, RESERVED, Namespace, class_name, distinct, field_name, refuse_repeated, unused
@@ -98,9 +98,10 @@ def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> S
 class Plan:
     """What the modules of one document hold, and what they share."""
 
-    def __init__(self, document: Document, schemes: Sequence[Scheme] = ()) -> None:
+    def __init__(self, document: Document, service: Service | None = None) -> None:
+        """Take a document, and what it says of its service unless that is written by hand."""
         self.document = document
-        self.schemes = schemes
+        self.service = service
         self.client = ""
         parsed = parse(document)
         self.objects = parsed.objects
@@ -153,14 +154,21 @@ class Plan:
             draft = make(route, parsed.operations[route.name], self.objects)
             if not self.document.is_strict:
                 check_server(route, self.document)
-                security = route.node.get("security")
-                draft = evolve(draft, security=alternatives(security, self.schemes) if security else None)
+                draft = evolve(draft, security=self._security(route))
         except SpecError as error:
             if self.document.is_strict:
                 raise
             self.faults[route.name] = error
         else:
             self._drafts[route.name] = draft
+
+    def _security(self, route: Route) -> Sequence[Sequence[Text]] | None:
+        """Return how callers sign in for one operation, unless that is as for the others."""
+        said = route.node.get("security")
+        if said is None or self.service is None:
+            return None
+        needed = alternatives(said, self.service.schemes)
+        return None if needed == self.service.security else needed
 
     def _builder(self, section: Section, shared: Reach, common: _Builder | None = None) -> _Builder:
         reach = self._reached[section.module]

@@ -127,6 +127,9 @@ EXPORTS: Final = (
 )
 """What the package hands on from the runtime."""
 
+FILE_EXPORTS: Final = ("File", "FileInput")
+"""What a package of any document hands on besides."""
+
 # Names that mean something inside the class of a model or of query options: types of the annotations, the functions of
 # attrs, the first parameter. A field of the same name would take their place.
 _TAKEN_IN_A_CLASS: Final = frozenset(

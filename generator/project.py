@@ -58,7 +58,7 @@ def project_of(file: Path, name: str, *, skip_unsupported: bool = False) -> Proj
     document = load_any(file)
     client_name = _client_name(document, name)
     service = service_of(document, client_name)
-    plan = Plan(document, service.schemes)
+    plan = Plan(document, service)
     reasons = _reasons(document, plan)
     if reasons and not skip_unsupported:
         raise UnsupportedError([*dict.fromkeys(reasons.values())])

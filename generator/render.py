@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from accounts_client_runtime import VERSION
 
 from .model import Module, Package
-from .names import EXPORTS, IMPORTS
+from .names import EXPORTS, FILE_EXPORTS, IMPORTS
 from .text import comment, docstring, literal, markdown, name_literal, toml
 
 PACKAGE: Final = "accounts_client"
@@ -71,7 +71,8 @@ def printed(package: Package, package_name: str = PACKAGE) -> Mapping[str, str]:
         *(["testing.py"] if package.is_written_by_hand else []),
     ):
         template = environment.get_template(f"{name}.jinja")
-        files[name] = template.render(name=package_name, package=package, exports=EXPORTS)
+        exports = EXPORTS if package.is_written_by_hand else (*EXPORTS, *FILE_EXPORTS)
+        files[name] = template.render(name=package_name, package=package, exports=exports)
     for name, text in files.items():
         # A template that prints no Python is found here, where the file still has its name.
         ast.parse(text, name)

@@ -34,7 +34,7 @@ def service_of(document: Document, name: str) -> Service:
         for argument, (wire, node) in zip(names, entries.items(), strict=True)
         if (scheme := _scheme(argument, wire, node, f"{environment}_{argument.upper()}"))
     ]
-    security = root.get("security")
+    security = root.get("security") or _common_security(document)
     return Service(
         title=Text(root["info"]["title"].text),
         address=addresses[0][0] if addresses else Text(""),
@@ -43,6 +43,13 @@ def service_of(document: Document, name: str) -> Service:
         schemes=usable,
         security=alternatives(security, usable) if security else (),
     )
+
+
+def _common_security(document: Document) -> Node | None:
+    """Return what all operations say of how callers sign in, if they agree and the document says nothing for all."""
+    said = [route.node.get("security") for route in document.routes]
+    first = said[0] if said else None
+    return first if first and all(node and node.plain() == first.plain() for node in said) else None
 
 
 def check_server(route: Route, document: Document) -> None:
