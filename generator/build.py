@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import keyword
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from .annotations import Annotations, Position, Use
+from .annotations import Annotations, Use
 from .documents import Document, Route
-from .drafts import Draft, Option, any_draft_of, common_options, draft_of
+from .drafts import Draft, Option, common_options
 from .model import (
     Argument,
     Client,
@@ -24,33 +23,16 @@ from .model import (
     Names,
     Operation,
     Result,
-    Service,
     Written,
 )
-from .names import EXPORTS, RESERVED, Namespace, class_name, distinct, field_name, refuse_repeated, unused
+from .names import EXPORTS, RESERVED, Namespace, class_name, distinct, field_name, refuse_repeated
 from .nodes import Node, SpecError
-from .parser import Parsed, parse
-from .sections import Section, method_names, sections_of
-from .security import alternatives, check_server
-from .shapes import Anything, Choice, Fields, MapOf, Object, OneOf, Property, Shape, parts
+from .plan import Plan, Reach, uses_of
+from .sections import Section, method_names
+from .shapes import Anything, Choice, Fields, MapOf, Object, OneOf, Shape, parts
 from .support import support_of
 from .text import Text
 from .vocabulary import is_true
-
-
-@frozen
-class Reach:
-    """The objects that operations lead to, each after those it needs."""
-
-    answers: dict[str, None]
-    bodies: dict[str, None]
-    queries: dict[str, None]
-
-    @property
-    def inputs(self) -> dict[str, None]:
-        """What callers write."""
-        return self.bodies | self.queries
-
 
 ALL_OPTIONS: Final = "CallParams"
 """Class of the query options that all operations of a module have."""
@@ -65,7 +47,20 @@ def build_modules(document: Document) -> Sequence[Module]:
     Raises:
         SpecError: The document cannot become modules.
     """
-    return Plan(document).modules(document.root["x-client"]["name"].text)
+    return modules_of(Plan(document), document.root["x-client"]["name"].text)
+
+
+def modules_of(plan: Plan, client: str) -> Sequence[Module]:
+    """Return the models of planned modules for a client; what several of them share comes first, as a module."""
+    if plan.shared.is_empty:
+        return [_Builder(plan, client, section, plan.reach(section)).module() for section in plan.sections]
+    common = Section("models", "", "", Text("Models that several modules use."), None, ())
+    shared = _Builder(plan, client, common, plan.shared)
+    shared.name_what_sections_share()
+    sections = [
+        _Builder(plan, client, section, plan.reach(section).without(plan.shared), shared) for section in plan.sections
+    ]
+    return [builder.module() for builder in (shared, *sections)]
 
 
 def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> Sequence[Client]:
@@ -95,145 +90,13 @@ def build_clients(documents: Sequence[Document], modules: Sequence[Module]) -> S
     return list(clients.values())
 
 
-class Plan:
-    """What the modules of one document hold, and what they share."""
-
-    def __init__(self, document: Document, service: Service | None = None) -> None:
-        """Take a document, and what it says of its service unless that is written by hand."""
-        self.document = document
-        self.service = service
-        self.client = ""
-        parsed = parse(document)
-        self.objects = parsed.objects
-        self.faults: dict[str, SpecError] = {**parsed.faults}
-        """Why an operation is left out, by its name; only documents that are not strict leave any out."""
-        self._drafts: dict[str, Draft] = {}
-        for route in document.routes:
-            if route.name not in self.faults:
-                self._draft(route, parsed)
-        sections = [
-            evolve(section, routes=[route for route in section.routes if route.name in self._drafts])
-            for section in sections_of(document)
-        ]
-        self.sections = [section for section in sections if section.routes]
-        reached = [self._reached_by(section) for section in self.sections]
-        self.answers = dict.fromkeys(name for reach in reached for name in reach.answers)
-        inputs = dict.fromkeys(name for reach in reached for name in reach.inputs)
-        self.inputs = {name: f"{name}Input" if name in self.answers else name for name in inputs}
-        if not document.is_strict:
-            taken = [*RESERVED, *EXPORTS, *self.objects]
-            for name, input_name in self.inputs.items():
-                if input_name != name:
-                    self.inputs[name] = unused(input_name, taken)
-                    taken.append(self.inputs[name])
-        self._reached = dict(zip((section.module for section in self.sections), reached, strict=True))
-        counts = Counter(name for reach in reached for name in reach.answers)
-        self.shared = Reach(
-            {name: None for name in self.answers if counts[name] > 1},
-            {name: None for name in inputs if sum(name in reach.bodies for reach in reached) > 1},
-            {name: None for name in inputs if sum(name in reach.queries for reach in reached) > 1},
-        )
-
-    def modules(self, client: str) -> Sequence[Module]:
-        """Return the modules for a client, the one with what the others share first."""
-        self.client = client
-        if not any((self.shared.answers, self.shared.bodies, self.shared.queries)):
-            return [self._builder(section, Reach({}, {}, {})).module() for section in self.sections]
-        common = Section("models", "", "", Text("Models that several modules use."), None, ())
-        shared = _Builder(self, common, self.shared)
-        shared.name_what_sections_share()
-        return [shared.module(), *(self._builder(section, self.shared, shared).module() for section in self.sections)]
-
-    def drafts(self, section: Section) -> Sequence[Draft]:
-        """Return the operations of a section."""
-        return [self._drafts[route.name] for route in section.routes]
-
-    def _draft(self, route: Route, parsed: Parsed) -> None:
-        make = draft_of if self.document.is_strict else any_draft_of
-        try:
-            draft = make(route, parsed.operations[route.name], self.objects)
-            if not self.document.is_strict:
-                check_server(route, self.document)
-                draft = evolve(draft, security=self._security(route))
-        except SpecError as error:
-            if self.document.is_strict:
-                raise
-            self.faults[route.name] = error
-        else:
-            self._drafts[route.name] = draft
-
-    def _security(self, route: Route) -> Sequence[Sequence[Text]] | None:
-        """Return how callers sign in for one operation, unless that is as for the others."""
-        said = route.node.get("security")
-        if said is None or self.service is None:
-            return None
-        needed = alternatives(said, self.service.schemes)
-        return None if needed == self.service.security else needed
-
-    def _builder(self, section: Section, shared: Reach, common: _Builder | None = None) -> _Builder:
-        reach = self._reached[section.module]
-        own = Reach(
-            {name: None for name in reach.answers if name not in shared.answers},
-            {name: None for name in reach.bodies if name not in shared.bodies and name not in shared.queries},
-            {name: None for name in reach.queries if name not in shared.queries and name not in shared.bodies},
-        )
-        return _Builder(self, section, own, common)
-
-    def _reached_by(self, section: Section) -> Reach:
-        drafts = self.drafts(section)
-        results = [result for draft in drafts for result in draft.result.results]
-        shapes = [Object(result.model) if result.model else result.shape for result in results]
-        return Reach(
-            self._objects_in((shape for shape in shapes if shape), "answer"),
-            self._objects_in((draft.body for draft in drafts if draft.body), "body"),
-            self._objects_in((option.shape for draft in drafts for option in draft.options), "query"),
-        )
-
-    def uses(self, section: Section) -> Iterator[Use]:
-        """Yield every place that has an annotation in what the operations of a section lead to."""
-        reach = self._reached[section.module]
-        for name in reach.answers | reach.inputs:
-            yield from self.uses_in(name)
-        for draft in self.drafts(section):
-            yield from _uses_of(draft)
-
-    def uses_in(self, name: str) -> Iterator[Use]:
-        """Yield the fields of an object."""
-        fields = self.objects[name]
-        for entry in fields.properties:
-            yield Use(entry.shape, name, entry.wire, fields.location.below("properties", entry.wire))
-
-    def fields(self, name: str, position: Position) -> Sequence[Property]:
-        """Return the fields that an object has in a position."""
-        entries = self.objects[name].properties
-        if position == "answer":
-            return [entry for entry in entries if not entry.is_write_only]
-        return [entry for entry in entries if not entry.is_read_only]
-
-    def _objects_in(self, shapes: Iterable[Shape], position: Position) -> dict[str, None]:
-        """Return the names of the objects that shapes lead to, each after those it needs."""
-        reached: dict[str, None] = {}
-        entered: set[str] = set()
-
-        def visit(shape: Shape) -> None:
-            for part in parts(shape):
-                if isinstance(part, Object) and part.name not in entered:
-                    entered.add(part.name)
-                    for entry in self.fields(part.name, position):
-                        visit(entry.shape)
-                    reached[part.name] = None
-
-        for shape in shapes:
-            visit(shape)
-        return reached
-
-
 class _Builder:
     """Builds one module."""
 
-    def __init__(self, plan: Plan, section: Section, own: Reach, common: _Builder | None = None) -> None:
+    def __init__(self, plan: Plan, client: str, section: Section, own: Reach, common: _Builder | None = None) -> None:
         """Take what the module has to itself, and the builder of the module with what others have as well."""
         self._plan = plan
+        self._client = client
         self._section = section
         self._is_strict = plan.document.is_strict
         self._objects = plan.objects
@@ -287,7 +150,7 @@ class _Builder:
         return Module(
             name=section.module,
             attribute=section.attribute,
-            client=self._plan.client,
+            client=self._client,
             resource=self._resource,
             doc=section.doc,
             page=Text(section.page) if section.page else None,
@@ -355,7 +218,7 @@ class _Builder:
         for name in self._own.answers | self._own.bodies | self._own.queries:
             yield from self._plan.uses_in(name)
         for draft in self._drafts:
-            yield from _uses_of(draft)
+            yield from uses_of(draft)
 
     def _model(self, name: str) -> Model:
         fields = self._fields(name, "answer", taken=("extra",))
@@ -535,18 +398,6 @@ class _Builder:
         below = [self._body_names(entry.shape, (*trail, name)) for entry in fields.properties]
         nested = [(entry.name, names) for entry, names in zip(entries, below, strict=True) if names]
         return Names(renamed, nested)
-
-
-def _uses_of(draft: Draft) -> Iterator[Use]:
-    """Yield the parameters of an operation, and what it gives where that has no class."""
-    route = draft.route
-    for name, shape in draft.path_parameters.values():
-        yield Use(shape, route.name, name, route.node.location)
-    for option in draft.options:
-        yield Use(option.shape, route.name, option.name, route.node.location)
-    for result in draft.result.results:
-        if result.shape:
-            yield Use(result.shape, route.name, "answer", route.node.location)
 
 
 def _renamed(options: Iterable[Option], written: Iterable[Written] = ()) -> Sequence[tuple[str, Text]]:

@@ -11,11 +11,12 @@ from typing import Final
 from attrs import frozen
 from openapi_python_client import strings
 
-from .build import Plan
+from .build import modules_of
 from .documents import Document, load_any
 from .model import Client, Package
 from .names import EXPORTS, RESERVED, Namespace
 from .nodes import Location, SpecError
+from .plan import Plan
 from .render import render, render_project
 from .security import service_of
 from .text import Text
@@ -64,7 +65,7 @@ def project_of(file: Path, name: str, *, skip_unsupported: bool = False) -> Proj
         raise UnsupportedError([*dict.fromkeys(reasons.values())])
     if not plan.sections:
         raise UnsupportedError([*dict.fromkeys(reasons.values()), f"{file}: holds no operation that can be generated"])
-    modules = plan.modules(client_name)
+    modules = modules_of(plan, client_name)
     info = document.root["info"]
     about = info.text_at("summary") or info.text_at("description") or f"{info['title'].text.strip()}."
     categories = [module for module in modules if module.operations]
@@ -87,7 +88,7 @@ def _reasons(document: Document, plan: Plan) -> Mapping[str, str]:
     for owner, errors in document.faults.items():
         if owner[:1] == ("paths",):
             place = f"{owner[2].upper()} {owner[1]}" if len(owner) > 2 else owner[1]
-            found[place] = "\n".join(map(str, errors))
+            found[place] = "; ".join(map(str, errors))
     names = {route.name: route for route in document.routes}
     for name, error in plan.faults.items():
         found[f"{names[name].method.upper()} {names[name].path}"] = str(error)
