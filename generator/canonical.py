@@ -167,7 +167,7 @@ class Canonicaliser:
         """Return which schemas say that they are another one and more, by that other one."""
         heirs: dict[str, list[str]] = {}
         for name, node in self._schemas.items():
-            for part in parts.items if (parts := node.get("allOf")) else ():
+            for part in node.items_at("allOf"):
                 if "$ref" in part.fields:
                     heirs.setdefault(_target(part), []).append(name)
         return heirs
@@ -175,7 +175,7 @@ class Canonicaliser:
     def _form(self, node: Node, name: str) -> Form:
         keywords = node.fields
         said = _STRUCTURAL & keywords.keys()
-        if said == {"$ref"}:
+        if {*said} == {"$ref"}:
             form = self._named(_target(node), node)
         elif "allOf" in said or "$ref" in said or _is_union_beside_more(keywords):
             parts = [part for part in _parts(node) if _STRUCTURAL & part.fields.keys()]
@@ -403,8 +403,8 @@ class Canonicaliser:
                 return {}
 
     def _object(self, keywords: Keywords, node: Node, name: str) -> Form:
-        properties = keywords["properties"].fields if "properties" in keywords else {}
-        has_fields = any("never" not in entry.fields for entry in properties.values())
+        properties = keywords.get("properties")
+        has_fields = properties is not None and any("never" not in entry.fields for entry in properties.fields.values())
         handle = self._add("object" if has_fields else "map", name, node)
         self._pending.append((self.components[handle], keywords))
         return _reference(handle)

@@ -120,7 +120,7 @@ def _load_document(library: _Library, path: Path) -> Document:
 def _parameters(holder: Node, is_strict: bool) -> dict[tuple[str, str], Node]:
     """Return the parameters of an operation or a path, by place and name."""
     found: dict[tuple[str, str], Node] = {}
-    for node in parameters.items if (parameters := holder.get("parameters")) else ():
+    for node in holder.items_at("parameters"):
         key = node["in"].text, node["name"].text
         if key in found and is_strict:
             raise node.refuse(f"the {key[0]} parameter {key[1]} is there twice")
@@ -197,9 +197,8 @@ class _Bundler:
                 self._schemas[name] = Node({}, origin)
                 self._schemas[name] = self._object(schema, origin, "schema")
         components = place.below("components")
-        more = root["components"].fields if "components" in root.fields else {}
         schemas = Node(self._schemas, components.below("schemas"))
-        kept = {key: node for key, node in more.items() if key == "securitySchemes"}
+        kept = {key: node for key, node in root.fields_at("components").items() if key == "securitySchemes"}
         return evolve(root, value={**root.fields, "components": Node({"schemas": schemas, **kept}, components)})
 
     @contextmanager

@@ -46,9 +46,8 @@ def _preferred(holder: Node | None, kinds: tuple[MediaKind, ...]) -> Media | Non
 
 def _media(type_: str, node: Node, kinds: tuple[MediaKind, ...]) -> Media:
     plain = type_.partition(";")[0].strip().lower()
-    encoding = node.get("encoding")
     kind = _kind(plain)
-    return Media(plain, kind if kind in kinds else "binary", node.get("schema"), encoding.fields if encoding else {})
+    return Media(plain, kind if kind in kinds else "binary", node.get("schema"), node.fields_at("encoding"))
 
 
 def _kind(type_: str) -> MediaKind:

@@ -78,6 +78,16 @@ class Node:
         """Return the entry of an object, or `None`."""
         return self.fields.get(key)
 
+    def fields_at(self, key: str) -> Mapping[str, Node]:
+        """Return the entries of the object under a key; none if there is no such key."""
+        node = self.get(key)
+        return {} if node is None else node.fields
+
+    def items_at(self, key: str) -> tuple[Node, ...]:
+        """Return the entries of the array under a key; none if there is no such key."""
+        node = self.get(key)
+        return () if node is None else node.items
+
     def find(self, *keys: str) -> Node | None:
         """Follow keys through objects, or return `None` where the way ends."""
         node: Node | None = self

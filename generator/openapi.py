@@ -221,7 +221,7 @@ def _check_parameter(node: Node) -> None:
 
 
 def _check_operation(node: Node) -> None:
-    for status, response in node["responses"].fields.items() if "responses" in node.fields else ():
+    for status, response in node.fields_at("responses").items():
         if not re.fullmatch(r"[1-5]([0-9][0-9]|XX)|default", status):
             raise response.refuse(f"{status!r} is no status code, no range of them such as 2XX, and not default")
 

@@ -130,8 +130,7 @@ def _forms(route: Route, canonicaliser: Canonicaliser) -> _Forms:
         return {} if node is None else canonicaliser.form(node, class_name(route.name, part))
 
     body = body_of(route.node.get("requestBody"))
-    responses = route.node.get("responses")
-    answers = {status: answer_of(response) for status, response in (responses.fields.items() if responses else ())}
+    answers = {status: answer_of(response) for status, response in route.node.fields_at("responses").items()}
     return _Forms(
         route,
         parameters={(place, name): form(_schema_of(node), name) for (place, name), node in route.parameters.items()},

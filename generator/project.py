@@ -87,7 +87,8 @@ def _reasons(document: Document, plan: Plan) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for owner, errors in document.faults.items():
         if owner[:1] == ("paths",):
-            place = f"{owner[2].upper()} {owner[1]}" if len(owner) > 2 else owner[1]
+            _, path, *methods = owner
+            place = " ".join((*map(str.upper, methods), path))
             found[place] = "; ".join(map(str, errors))
     names = {route.name: route for route in document.routes}
     for name, error in plan.faults.items():

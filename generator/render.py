@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -106,15 +106,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
-    environment.filters.update(
-        docstring=docstring,
-        literal=literal,
-        name_literal=name_literal,
-        comment=comment,
-        inside=_inside,
-        markdown=markdown,
-        toml=toml,
-    )
+    filters: Mapping[str, Callable[..., str]] = {
+        "comment": comment,
+        "docstring": docstring,
+        "inside": _inside,
+        "literal": literal,
+        "markdown": markdown,
+        "name_literal": name_literal,
+        "toml": toml,
+    }
+    environment.filters.update(filters)
     return environment
 
 

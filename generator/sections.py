@@ -34,12 +34,10 @@ def sections_of(document: Document) -> Sequence[Section]:
     """Return what becomes the modules of a document."""
     if document.is_strict:
         return [_only_section(document)]
-    tags = document.root.get("tags")
-    described = {node["name"].text: node for node in tags.items} if tags else {}
+    described = {node["name"].text: node for node in document.root.items_at("tags")}
     routes: dict[str, list[Route]] = {}
     for route in document.routes:
-        given = route.node.get("tags")
-        tag = given.items[0].text if given and given.items else ""
+        tag = next((given.text for given in route.node.items_at("tags")), "")
         routes.setdefault(tag, []).append(route)
     title = document.root["info"]["title"].text
     found: list[Section] = []

@@ -24,8 +24,7 @@ def service_of(document: Document, name: str) -> Service:
     servers = _servers(document)
     addresses = [(_address(server), Text(server.text_at("description") or "")) for server in servers]
     environment = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
-    schemes = root.find("components", "securitySchemes")
-    entries = schemes.fields if schemes else {}
+    entries = root["components"].fields_at("securitySchemes")
     names = distinct(
         field_name(wire, node.location, taken=_TAKEN, default="credential") for wire, node in entries.items()
     )
@@ -86,9 +85,8 @@ def alternatives(security: Node, schemes: Sequence[Scheme]) -> Sequence[Sequence
 
 def _address(server: Node) -> Text:
     """Return where a server is, with the defaults of its variables; empty where it has no host."""
-    variables: Mapping[str, Node] = node.fields if (node := server.get("variables")) else {}
     url = server["url"].text
-    for name, variable in variables.items():
+    for name, variable in server.fields_at("variables").items():
         url = url.replace(f"{{{name}}}", variable["default"].text)
     is_whole = re.fullmatch(r"https?://[^\s/?#@{}]+(/[^\s?#{}]*)?", url)
     return Text(url.rstrip("/") if is_whole else "")

@@ -102,8 +102,7 @@ def _names(node: Node | None) -> Sequence[Text] | None:
 
 
 def _entries(node: Node, key: str) -> Iterable[tuple[str, Node]]:
-    entries = node.get(key)
-    return entries.fields.items() if entries else ()
+    return node.fields_at(key).items()
 
 
 def _number(node: Node) -> int:
@@ -170,11 +169,11 @@ def _below(
         name = reference.text.rpartition("/")[2]
         if name not in trail:
             yield from _below(schemas[name], schemas, path, (*trail, name))
-    for name, entry in properties.fields.items() if (properties := schema.get("properties")) else ():
+    for name, entry in schema.fields_at("properties").items():
         yield (*path, name), entry
         yield from _below(entry, schemas, (*path, name), trail)
     for key in ("anyOf", "oneOf", "allOf"):
-        for member in members.items if (members := schema.get(key)) else ():
+        for member in schema.items_at(key):
             yield from _below(member, schemas, path, trail)
     for key in ("items", "additionalProperties"):
         if (inner := schema.get(key)) and isinstance(inner.value, Mapping):
