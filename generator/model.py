@@ -5,6 +5,7 @@ A `str` here is code, made of checked names; what a spec says in its own words i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
@@ -354,10 +355,10 @@ class Module:
         """Whether a page of an operation is below the module's page."""
         return any(operation.docs_below is not None for operation in self.operations)
 
-    @property
-    def hides_list(self) -> bool:
-        """Whether a method is called like the type, which it hides inside the class."""
-        return any(operation.method == "list" for operation in self.operations)
+    def inside(self, annotation: str) -> str:
+        """Return an annotation for the class of the operations, where a method may hide the type `list`."""
+        hides_list = any(operation.method == "list" for operation in self.operations)
+        return re.sub(r"\blist\[", "List[", annotation) if hides_list else annotation
 
     @property
     def about(self) -> Text:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -16,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from accounts_client_runtime import VERSION
 
-from .model import Module, Package
+from .model import Package
 from .names import EXPORTS, FILE_EXPORTS, IMPORTS
 from .text import comment, docstring, literal, markdown, name_literal, toml
 
@@ -106,19 +105,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
-    filters: Mapping[str, Callable[..., str]] = {
-        "comment": comment,
-        "docstring": docstring,
-        "inside": _inside,
-        "literal": literal,
-        "markdown": markdown,
-        "name_literal": name_literal,
-        "toml": toml,
-    }
-    environment.filters.update(filters)
+    environment.filters.update(
+        comment=comment, docstring=docstring, literal=literal, markdown=markdown, name_literal=name_literal, toml=toml
+    )
     return environment
-
-
-def _inside(annotation: str, module: Module) -> str:
-    """Return an annotation for the class of a module's operations, where a method may hide the type `list`."""
-    return re.sub(r"\blist\[", "List[", annotation) if module.hides_list else annotation
