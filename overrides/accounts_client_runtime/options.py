@@ -32,7 +32,7 @@ _TRANSPORT_HEADERS: Final = frozenset(
     }
 )
 
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
 class OptionChanges(TypedDict, total=False):
@@ -168,5 +168,5 @@ def _check_headers(service: Service, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         if name.lower() in own:
             raise ConfigurationError(f"header {name!r} is set by the client and cannot be changed")
-        if not _HEADER_NAME.fullmatch(name) or not (value == "" or is_header_value(value)):
+        if not re.fullmatch(_HEADER_NAME, name) or not (value == "" or is_header_value(value)):
             raise ConfigurationError(f"header {name!r} holds characters that a header cannot carry")

@@ -27,8 +27,6 @@ _Content: TypeAlias = "JSON | list[_Unread] | dict[str, _Unread]"
 """What stands under a key of an envelope."""
 _PIECES_DECODER: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
-_WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
-
 
 class Rejected(Value, frozen=True):
     """A record of a page that cannot be read: a required field is missing or of the wrong type."""
@@ -333,7 +331,7 @@ def _check_number(request: Request[object], option: str, largest: int | None) ->
     """Refuse an option that is not a whole number from 1 to the largest."""
     value = request.query.get(option, 1)
     number = value if isinstance(value, int) and not isinstance(value, bool) else 0
-    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         number = int(value)
     if number < 1 or (largest is not None and number > largest):
         upper = "" if largest is None else f" to {largest}"

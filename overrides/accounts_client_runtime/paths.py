@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Final
-from urllib.parse import quote
 
 from .errors import InvalidRequestError
-
-_NAME: Final = re.compile(r"\{(\w+)\}")
 
 
 def encode_path(template: str, values: Mapping[str, str | int], integers: Collection[str] = ()) -> str:
@@ -24,10 +20,12 @@ def encode_path(template: str, values: Mapping[str, str | int], integers: Collec
         InvalidRequestError: A value is missing or empty, has the wrong type, cannot be encoded, or is `.` or `..`,
             which every HTTP stack resolves away.
     """
-    return _NAME.sub(lambda match: _segment(match[1], values.get(match[1]), match[1] in integers), template)
+    return re.sub(r"\{(\w+)\}", lambda match: _segment(match[1], values.get(match[1]), match[1] in integers), template)
 
 
 def _segment(name: str, value: str | int | None, is_integer: bool) -> str:
+    from urllib.parse import quote  # slow to import, and only calls need it
+
     if value is None:
         raise InvalidRequestError(f"path value {name!r} is missing")
     if isinstance(value, bool):
