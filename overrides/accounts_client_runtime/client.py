@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, contextmanager
 from threading import Event, Lock
 from types import TracebackType
 from typing import Final, NoReturn, Self, TypeAlias, TypedDict, TypeGuard, TypeVar, Unpack
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -131,6 +130,8 @@ def _context(
 
 
 def _check_base_url(base_url: str) -> None:
+    from urllib.parse import urlsplit  # slow to import, and only clients need it
+
     if "@" in base_url.partition("//")[2].partition("/")[0]:
         raise ConfigurationError("base_url holds a user name or password; pass the token to the client instead")
     try:

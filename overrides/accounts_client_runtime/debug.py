@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import ClassVar, Final, Generic, TypeVar
 
@@ -67,6 +66,8 @@ def read_debug(exchange: Exchange, request: Request[T], reply: Reply) -> Debug[T
 
 def _read_envelope(reply: Reply) -> tuple[bytes, JSON]:
     """Return the result, as a body of its own, and what was fetched for it."""
+    import json  # slow to import, and few answers need it
+
     envelope = parse_answer(reply.body)
     if not isinstance(envelope, dict) or "result" not in envelope:
         raise decode_error("", "object with result and debug", envelope)

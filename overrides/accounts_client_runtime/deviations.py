@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -31,6 +30,8 @@ def deviation_report(operation: str, deviations: Iterable[Deviation]) -> str:
         operation: Name of the operation that was called, such as `crm_accounts.list`.
         deviations: Those of a page or a response.
     """
+    import json  # slow to import, and few programs need it
+
     seen = Counter(
         (re.sub(r"\[\d+\]", "[]", entry.path), entry.expected, _TYPES.get(type(entry.value), "other"))
         for entry in deviations

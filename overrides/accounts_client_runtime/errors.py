@@ -24,7 +24,6 @@ AccountsClientError
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
@@ -257,8 +256,6 @@ ADVICE: Final[Mapping[Action, str]] = {
 
 _TEXT_LIMIT: Final = 300
 
-_SECONDS: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
-
 
 def classify(
     status: int,
@@ -313,7 +310,7 @@ def classify(
 def parse_retry_after(headers: Mapping[str, str], *, now: float | None = None) -> float | None:
     """Return the seconds that `Retry-After` asks to wait, never negative; `None` where it is absent or unreadable."""
     text = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
     moment = _parse_http_date(text)
     if moment is None:
@@ -385,6 +382,8 @@ def _said(body: Mapping[str, JSON], *, is_inner: bool = False) -> JSON:
 
 
 def _text(value: JSON) -> str:
+    import json  # slow to import, and few answers need it
+
     try:
         return value if isinstance(value, str) else json.dumps(value)
     except RecursionError:

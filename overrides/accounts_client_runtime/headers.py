@@ -19,12 +19,12 @@ TRANSPORT_HEADERS: Final = frozenset(
 )
 """Headers that describe the message itself, in lower case."""
 
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
 
 def is_header_name(text: str) -> bool:
     """Whether a text can be the name of a header."""
-    return _HEADER_NAME.fullmatch(text) is not None
+    return re.fullmatch(_HEADER_NAME, text) is not None
 
 
 def is_header_value(text: str) -> bool:

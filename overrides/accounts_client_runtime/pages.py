@@ -28,8 +28,6 @@ _CHECKPOINT_VERSION: Final = 1
 _Content: TypeAlias = "JSON | list[Unread] | dict[str, Unread]"
 """What stands under a key of an envelope."""
 
-_WHOLE_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
-
 
 class Page(Value, Generic[T], frozen=True, kw_only=True, weakref=True):
     """One page of a listing."""
@@ -313,7 +311,7 @@ def check_number(request: Request[object], option: str, smallest: int, largest: 
     """
     value = request.query.get(option, smallest)
     number = value if isinstance(value, int) and not isinstance(value, bool) else -1
-    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
         number = int(value)
     if number < smallest or (largest is not None and number > largest):
         upper = "" if largest is None else f" to {largest}"

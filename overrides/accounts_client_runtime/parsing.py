@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import msgspec
 
 from .types import JSON
@@ -21,6 +19,8 @@ def parse_json(body: bytes) -> JSON:
     try:
         value: JSON = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        import json  # slow to import, and few answers need it
+
         try:
             # A text in another encoding is no JSON; `json` by itself would guess.
             value = json.loads(body.decode("utf-8-sig", "surrogatepass"))

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Final
-from urllib.parse import quote
 
 from .errors import InvalidRequestError, QueryEncodingError
 from .parameters import Parameter
 from .query import scalar_text
 from .types import PathValue
-
-_NAME: Final = re.compile(r"\{([^{}]+)\}")
 
 
 def encode_path(
@@ -34,8 +30,10 @@ def encode_path(
             which every HTTP stack resolves away.
     """
     styled = parameters or {}
-    path = _NAME.sub(
-        lambda match: _segment(match[1], values.get(match[1]), match[1] in integers, styled.get(match[1])), template
+    path = re.sub(
+        r"\{([^{}]+)\}",
+        lambda match: _segment(match[1], values.get(match[1]), match[1] in integers, styled.get(match[1])),
+        template,
     )
     if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
         raise InvalidRequestError(f"the path {path!r} has a segment of dots alone, and would address another path")
@@ -43,6 +41,8 @@ def encode_path(
 
 
 def _segment(name: str, value: PathValue | None, is_integer: bool, parameter: Parameter | None) -> str:
+    from urllib.parse import quote  # slow to import, and only calls need it
+
     if value is None:
         raise InvalidRequestError(f"path value {name!r} is missing")
     if parameter is not None:

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Final, TypeAlias, TypeGuard
-from urllib.parse import quote
 from uuid import UUID
 
 from .errors import QueryEncodingError
@@ -170,6 +169,8 @@ def _datetime_text(value: datetime, path: _Path) -> str:
 
 
 def _quoted(text: str, path: _Path) -> str:
+    from urllib.parse import quote  # slow to import, and only calls need it
+
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:

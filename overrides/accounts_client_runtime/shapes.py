@@ -44,12 +44,12 @@ T = TypeVar("T")
 EXTRA: Final = "extra"
 """Name of the attribute that keeps what a model does not name."""
 
-_INTEGER: Final = re.compile(r"-?(0|[1-9]\d{0,30})", re.ASCII)
-_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?", re.ASCII)
-_DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+_INTEGER: Final = r"-?(0|[1-9][0-9]{0,30})"
+_NUMBER: Final = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?"
+_DECIMAL: Final = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?"
 _LONGEST_NUMBER: Final = 14_000  # bits; Python refuses to print numbers of more than 4,300 digits
 
-_MIRRORED_KEY: Final = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
+_MIRRORED_KEY: Final = r'[^"\\\x00-\x1f\ud800-\udfff]*'
 """The keys that a field of a `msgspec.Struct` may have."""
 
 _MOST_LEARNED: Final = 100
@@ -694,11 +694,11 @@ def _shape(hint: object, owner: type[object] | None) -> Shape:
 
 def _is_learned(key: str) -> bool:
     """Whether an undocumented key may become a field of a twin."""
-    return len(key) <= _LONGEST_LEARNED and _MIRRORED_KEY.fullmatch(key) is not None
+    return len(key) <= _LONGEST_LEARNED and re.fullmatch(_MIRRORED_KEY, key) is not None
 
 
 def _model_shape(model: type[object]) -> Shape:
-    can_be_mirrored = all(_MIRRORED_KEY.fullmatch(wire) for wire in _wire_names(model).values())
+    can_be_mirrored = all(re.fullmatch(_MIRRORED_KEY, wire) for wire in _wire_names(model).values())
     return _Model(model) if can_be_mirrored else _ByValue(_Model(model))
 
 
@@ -732,9 +732,9 @@ def _read_without_loss(kind: type[object], value: JSON) -> object:
         return int(value)
     if not isinstance(value, str):
         return None
-    if kind is int and _INTEGER.fullmatch(value):
+    if kind is int and re.fullmatch(_INTEGER, value):
         return int(value)
-    if kind is float and _NUMBER.fullmatch(value):
+    if kind is float and re.fullmatch(_NUMBER, value):
         return float(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
@@ -745,7 +745,7 @@ def _read_without_loss(kind: type[object], value: JSON) -> object:
 
 def _read_decimal(value: JSON) -> Decimal | None:
     """Return a decimal that a text or a number holds without loss."""
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_DECIMAL, value):
         return Decimal(value)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _LONGEST_NUMBER:
         return Decimal(value)

@@ -28,9 +28,17 @@ def loaded_by(code: str) -> set[str]:
     return set(run(program))
 
 
-@pytest.mark.parametrize("module", ["asyncio", "attr", "concurrent.futures", "email", "hashlib", "httpx", "random"])
+@pytest.mark.parametrize(
+    "module",
+    ["asyncio", "attr", "concurrent.futures", "email", "hashlib", "httpx", "json", "logging", "random", "urllib"],
+)
 def test_importing_the_clients_loads_nothing_that_only_calls_need(module: str) -> None:
     assert module not in loaded_by("from accounts_client import AsyncTruto, RateLimitError, Truto")
+
+
+def test_importing_the_clients_compiles_no_pattern() -> None:
+    note = "import msgspec, re; compiled = []; re.compile = lambda pattern, flags=0: compiled.append(pattern)"
+    assert run(f"{note}; from accounts_client import AsyncTruto, RateLimitError, Truto; print(*compiled)") == []
 
 
 def test_a_category_is_loaded_when_it_is_used() -> None:
