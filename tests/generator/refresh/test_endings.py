@@ -196,7 +196,9 @@ def test_a_changelog_without_a_place_stops(project: Project, capfd: pytest.Captu
     page, before = project.save("longer.md", LONGER), project.state()
     assert project.refresh(page) == 1
     assert project.state() == before
-    assert "CHANGELOG.md cannot be read (No such file or directory)" in capfd.readouterr().err
+    printed = capfd.readouterr()
+    assert "CHANGELOG.md cannot be read (No such file or directory)" in printed.err
+    assert "== generate" not in printed.out
 
 
 def test_deviations_of_answers_are_another_source(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
