@@ -47,6 +47,8 @@ def text_of(reports: Sequence[PageReport], outcomes: Sequence[Outcome] = ()) -> 
     drifted = sum(len(report.comparison.drift) for report in reports if report.comparison)
     unread = sum(report.status == 2 for report in reports)
     summary = f"{drifted} difference{'s' * (drifted != 1)}" if drifted else "no drift"
+    if not drifted and not unread and any(report.page and report.page.layout.hidden for report in reports):
+        summary = "no drift in what these layouts show"
     if unread:
         summary = f"{unread} of {len(reports)} pages not understood" + (
             f", {summary} in the others" if len(reports) > unread else ""

@@ -14,7 +14,7 @@ from .interrupts import forget_held_back, interruptible, undisturbed
 from .repository import Repository, RepositoryError
 from .steps import Stop, Task, refresh
 
-_UNTOUCHED = "The tree is as it was."
+_UNTOUCHED = "This run changed nothing."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.pages and not options.answers:
         parser.error("neither a page nor a file of deviations is given")
-    pages, answers = ([file.resolve() for file in files] for files in (options.pages, options.answers))
+    pages, answers = [_located(file) for file in options.pages], [_located(file) for file in options.answers]
     checks = [shlex.split(check) for check in options.check]
     task = Task(Sources(pages, answers), checks, may_break=options.allow_breaking)
     try:
@@ -60,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\ninterrupted. {_UNTOUCHED}", file=sys.stderr)
         return 130
     return 0
+
+
+def _located(file: Path) -> Path:
+    """Return a path that holds in each folder; the name stays, for that of a page means something."""
+    return file.parent.resolve() / file.name
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_the_generator_knows_the_command_by_its_word(tmp_path: Path, capsys: pyt
     write_specs(tmp_path)
     specs = ["--specs", str(tmp_path)]
     assert generator(["drift", saved(tmp_path, "silent.txt", TICKET_PAGE), *specs]) == 0
-    assert capsys.readouterr().out.endswith("no drift\n")
+    assert capsys.readouterr().out.endswith("no drift in what these layouts show\n")
     assert generator(["drift", save(tmp_path, "unread.txt", "Something else."), *specs]) == 2
 
 

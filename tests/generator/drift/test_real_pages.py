@@ -116,7 +116,7 @@ def test_the_command_says_that_nothing_drifted(capsys: pytest.CaptureFixture[str
     files = [str(PAGES / f"{name}.txt") for name in NAMES]
     assert main([*files, "--specs", str(ROOT / "specs")]) == 0
     printed = capsys.readouterr().out
-    assert printed.endswith("\nno drift\n")
+    assert printed.endswith("\nno drift in what these layouts show\n")
     assert "not shown by this layout: names (" in printed
     assert "not shown by this layout: values (" in printed
 

@@ -369,18 +369,31 @@ SEEDS = [
     ),
 ]
 
+
+def other_statuses(page: Page) -> Page:
+    return evolve(page, statuses=("400",))
+
+
 HIDDEN: list[tuple[str, Callable[[Page], Page], Layout, Aspect]] = [
     ("names", rename("answer", "effort", "hours"), COUNTED, "names"),
     ("types", change("answer", "effort", type="string"), COUNTED, "types"),
     ("formats", change("answer", "closed_at", format=None), COUNTED, "formats"),
     ("formats", change("answer", "closed_at", format=None), MARKDOWN, "formats"),
     ("required", change("body", "effort", required=True), COUNTED, "required"),
+    ("required answers", change("answer", "effort", required=True), COUNTED, "required answers"),
     ("names of marks", change("body", "note", mark=Mark(names("Alpha"), names(), (1, 0))), COUNTED, "names of marks"),
+    ("names of marks", change("body", "note", mark=Mark(names("Alpha"), names(), (1, 0))), MARKDOWN, "names of marks"),
     ("marks", change("body", "note", mark=None), MARKDOWN, "marks"),
     ("integrations", lambda page: evolve(page, integrations=("Alpha",)), JOINED, "integrations"),
     ("integrations", lambda page: evolve(page, integrations=("Alpha",)), COUNTED, "integrations"),
     ("null", change("body", "title", nullable=True), LISTED, "null"),
     ("null", change("body", "title", nullable=True), JOINED, "null"),
+    ("null", change("body", "title", nullable=True), COUNTED, "null"),
+    ("null", change("body", "title", nullable=True), MARKDOWN, "null"),
+    ("statuses", other_statuses, LISTED, "statuses"),
+    ("statuses", other_statuses, JOINED, "statuses"),
+    ("statuses", other_statuses, COUNTED, "statuses"),
+    ("statuses", other_statuses, MARKDOWN, "statuses"),
     ("values", change("body", "state", values=("open",)), COPERNIQ, "values"),
     ("required answers", change("answer", "effort", required=True), COPERNIQ, "required answers"),
     ("nested fields", add("body", row("owner.email"), "owner"), COPERNIQ, "nested fields"),

@@ -70,7 +70,7 @@ def test_an_interrupted_run_leaves_nothing(name: str, project: Project) -> None:
     finally:
         run.kill()
     assert run.returncode == 130
-    assert printed.endswith("\ninterrupted. The tree is as it was.\n")
+    assert printed.endswith("\ninterrupted. This run changed nothing.\n")
     assert not any(map(is_running, processes))
     assert project.state() == before
 
