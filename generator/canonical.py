@@ -21,6 +21,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import define, evolve, field, frozen
 
 from .documents import SCHEMAS, Document
+from .merging import Keywords, merged
 from .names import EXPORTS, RESERVED, class_name, unused
 from .nodes import JSONValue, Location, Node, SpecError
 from .shapes import documented
@@ -29,9 +30,6 @@ from .vocabulary import is_true, types_of
 
 Form: TypeAlias = dict[str, JSONValue]
 """A schema in these words. Keys that begin with `x-` are for the reader, and unknown to the parser."""
-
-Keywords: TypeAlias = Mapping[str, Node]
-"""What a schema says, its references and merges put in."""
 
 MOST_COMBINATIONS: Final = 100
 
@@ -176,7 +174,7 @@ class Canonicaliser:
         keywords = node.fields
         said = _STRUCTURAL & keywords.keys()
         if {*said} == {"$ref"}:
-            form = self._named(_target(node), node)
+            form = self._named(_target(node))
         elif "allOf" in said or "$ref" in said or _is_union_beside_more(keywords):
             parts = [part for part in _parts(node) if _STRUCTURAL & part.fields.keys()]
             if len(parts) == 1 and "$ref" in parts[0].fields:
@@ -187,7 +185,7 @@ class Canonicaliser:
             form = self._plain(keywords, node, name)
         return union([form, _NULL]) if is_true(node, "nullable") else form
 
-    def _named(self, name: str, user: Node) -> Form:
+    def _named(self, name: str) -> Form:
         """Return the form of a schema that has a name, where something refers to it."""
         if name in self._faults:
             raise self._faults[name]
@@ -209,13 +207,9 @@ class Canonicaliser:
         tag = node.get("discriminator")
         if tag is None or _STRUCTURAL & {*_UNIONS} & node.fields.keys() or name not in self._heirs:
             return None
-        mapping = tag.get("mapping")
-        if mapping and mapping.fields:
-            named = {value: entry.text for value, entry in mapping.fields.items()}
-        else:
-            named = {heir: heir for heir in self._all_heirs(name)}
+        named = _values_of(tag) or {heir: heir for heir in self._all_heirs(name)}
         forms = {
-            value: self._form(node, self._class_names[name]) if heir == name else self._named(heir, tag)
+            value: self._form(node, self._class_names[name]) if heir == name else self._named(heir)
             for value, heir in named.items()
         }
         return self._tagged(tag, list(forms.values()), forms, f"Any{self._class_names[name]}")
@@ -249,11 +243,8 @@ class Canonicaliser:
         by_name = {
             _target(member): form for member, form in zip(members, forms, strict=True) if "$ref" in member.fields
         }
-        if (mapping := tag.get("mapping")) and mapping.fields:
-            named = {value: entry.text for value, entry in mapping.fields.items()}
-            by_name |= {heir: self._named(heir, tag) for heir in named.values()}
-        else:
-            named = {member: member for member in by_name}
+        named = _values_of(tag) or {member: member for member in by_name}
+        by_name |= {heir: self._named(heir) for heir in named.values() if heir not in by_name}
         return self._tagged(tag, forms, {value: by_name[heir] for value, heir in named.items()}, name)
 
     def _expanded(self, node: Node, trail: tuple[str, ...]) -> Iterator[Keywords]:
@@ -276,72 +267,20 @@ class Canonicaliser:
         ]
         plain = [{key: value for key, value in part.items() if key not in _UNIONS} for part in said]
         if not unions:
-            return self._plain(self._merged(plain, node), node, name)
+            return self._plain(merged(plain, node), node, name)
         is_alone = not any(_STRUCTURAL & part.keys() - {"type"} for part in plain)
         if len(unions) == 1 and is_alone:
             return self._union({**unions[0][0]}, name)
         if _size(members for _, members in unions) > MOST_COMBINATIONS:
             raise node.refuse(f"combines unions in more than {MOST_COMBINATIONS} ways")
-        forms = {
-            chosen: self._combined(
+        return union(
+            self._combined(
                 [*plain, *(keywords for member in chosen for keywords in self._expanded(member, ()))],
                 node,
-                "".join((name, *(class_name(_name_of_member(member, "")) for member in chosen))),
+                class_name(name, *(_name_of_member(member, "") for member in chosen)),
             )
             for chosen in product(*(members for _, members in unions))
-        }
-        return union(forms.values())
-
-    def _merged(self, said: Sequence[Keywords], node: Node) -> Keywords:
-        """Return in one what several parts say that are no unions."""
-        merged: dict[str, Node] = {}
-        for part in said:
-            for key, value in part.items():
-                merged[key] = self._both(key, merged[key], value, node) if key in merged else value
-        return merged
-
-    def _both(self, key: str, one: Node, other: Node, node: Node) -> Node:
-        """Return what two parts say under one key together."""
-        match key:
-            case "properties" | "patternProperties":
-                fields = dict(one.fields)
-                for wire, entry in other.fields.items():
-                    known = fields.get(wire)
-                    same = known is None or known.plain() == entry.plain()
-                    fields[wire] = (
-                        entry if same else Node({"allOf": Node((fields[wire], entry), entry.location)}, entry.location)
-                    )
-                return evolve(other, value=fields)
-            case "required":
-                return evolve(other, value=(*one.items, *(entry for entry in other.items if entry not in one.items)))
-            case "type":
-                return self._common_type(one, other, node)
-            case "enum":
-                values = [entry.plain() for entry in one.items]
-                common = tuple(entry for entry in other.items if entry.plain() in values)
-                if not common:
-                    raise node.refuse("merges enumerations without a common value")
-                return evolve(other, value=common)
-            case "items" if isinstance(one.value, Mapping) and isinstance(other.value, Mapping):
-                return (
-                    one
-                    if one.plain() == other.plain()
-                    else Node({"allOf": Node((one, other), other.location)}, other.location)
-                )
-            case "additionalProperties":
-                return one if isinstance(one.value, Mapping) else other
-            case _:
-                return other
-
-    def _common_type(self, one: Node, other: Node, node: Node) -> Node:
-        ours = types_of(Node({"type": one}, one.location))
-        theirs = types_of(Node({"type": other}, other.location))
-        common = [name for name in ours if name in theirs]
-        if "integer" in {*ours, *theirs} and "number" in {*ours, *theirs} and "integer" not in common:
-            common.append("integer")
-        if not common:
-            raise node.refuse(f"merges {' or '.join(ours)} with {' or '.join(theirs)}, which no value is both")
-        return evolve(other, value=tuple(Node(name, other.location) for name in common))
+        )
 
     def _plain(self, keywords: Keywords, node: Node, name: str) -> Form:
         """Return the form of a schema without references and merges."""
@@ -551,6 +490,11 @@ def _parts(node: Node) -> Sequence[Node]:
     merged = keywords["allOf"].items if "allOf" in keywords else ()
     own = {key: value for key, value in keywords.items() if key not in ("$ref", "allOf")}
     return [*referred, *merged, *([Node(own, node.location)] if _STRUCTURAL & own.keys() else [])]
+
+
+def _values_of(tag: Node) -> Mapping[str, str]:
+    """Return the names of schemas by the values of a tag, as far as the document says."""
+    return {value: name.text for value, name in tag.fields_at("mapping").items()}
 
 
 def _is_union_beside_more(keywords: Keywords) -> bool:
