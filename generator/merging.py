@@ -39,10 +39,10 @@ def _both(key: str, one: Node, other: Node, node: Node) -> Node:
             return _common_type(one, other, node)
         case "enum":
             values = [entry.plain() for entry in one.items]
-            common = tuple(entry for entry in other.items if entry.plain() in values)
-            if not common:
+            shared = tuple(entry for entry in other.items if entry.plain() in values)
+            if not shared:
                 raise node.refuse("merges enumerations without a common value")
-            return evolve(other, value=common)
+            return evolve(other, value=shared)
         case "items" if isinstance(one.value, Mapping) and isinstance(other.value, Mapping):
             return _all_of(one, other)
         case "additionalProperties":
