@@ -49,7 +49,7 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,15})(\.\d{1,15})?", re.ASCII)
 _DECIMAL: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
 _LONGEST_NUMBER: Final = 14_000  # bits; Python refuses to print numbers of more than 4,300 digits
 
-_MIRRORED_KEY: Final = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
+MIRRORED_KEY: Final = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
 """The keys that a field of a `msgspec.Struct` may have."""
 
 _MOST_LEARNED: Final = 100
@@ -694,11 +694,11 @@ def _shape(hint: object, owner: type[object] | None) -> Shape:
 
 def _is_learned(key: str) -> bool:
     """Whether an undocumented key may become a field of a twin."""
-    return len(key) <= _LONGEST_LEARNED and _MIRRORED_KEY.fullmatch(key) is not None
+    return len(key) <= _LONGEST_LEARNED and MIRRORED_KEY.fullmatch(key) is not None
 
 
 def _model_shape(model: type[object]) -> Shape:
-    can_be_mirrored = all(_MIRRORED_KEY.fullmatch(wire) for wire in _wire_names(model).values())
+    can_be_mirrored = all(MIRRORED_KEY.fullmatch(wire) for wire in _wire_names(model).values())
     return _Model(model) if can_be_mirrored else _ByValue(_Model(model))
 
 

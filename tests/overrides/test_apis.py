@@ -212,9 +212,12 @@ def test_security_of_an_operation_comes_before_that_of_the_service(way: type[Cal
 
 @BOTH_WAYS
 def test_missing_credentials_are_asked_for_before_sending(way: type[Caller]) -> None:
-    with FaultyServer(send(response({}))) as server, way.api(PETS, {"api_key": "k"}, base_url=server.url) as api:
-        with pytest.raises(ConfigurationError) as caught:
-            api.send(rename_all([]))
+    with (
+        FaultyServer(send(response({}))) as server,
+        way.api(PETS, {"api_key": "k"}, base_url=server.url) as api,
+        pytest.raises(ConfigurationError) as caught,
+    ):
+        api.send(rename_all([]))
     assert server.arrivals == []
     assert str(caught.value) == (
         "pets.rename_all needs credentials: pass token= or set PETS_TOKEN; or pass api_key= or set PETS_API_KEY "
@@ -417,8 +420,11 @@ def test_an_answer_of_an_undocumented_type_or_status_is_an_error(way: type[Calle
     ids=repr,
 )
 def test_an_error_says_what_the_body_says(way: type[Caller], body: object, said: str) -> None:
-    with FaultyServer(send(response(body, "400 Bad"))) as server, way.api(PETS, {}, base_url=server.url) as api:
-        with pytest.raises(APIStatusError) as caught:
-            api.send(get_pet(7))
+    with (
+        FaultyServer(send(response(body, "400 Bad"))) as server,
+        way.api(PETS, {}, base_url=server.url) as api,
+        pytest.raises(APIStatusError) as caught,
+    ):
+        api.send(get_pet(7))
     assert str(caught.value) == f"HTTP 400 to pets.get: {said} Change the request before you send it again."
     assert caught.value.fault == "caller"
