@@ -199,7 +199,7 @@ def _secret(service: Service, name: str, given: object) -> Secret:
 
 
 def _is_login(given: object) -> TypeGuard[Login]:
-    return isinstance(given, tuple) and is_list(given) and [type(part) for part in given] == [str, str]
+    return is_list(given) and isinstance(given, tuple) and [type(part) for part in given] == [str, str]
 
 
 class Handle:
@@ -459,7 +459,7 @@ class AsyncCore:
         self._sources = {name: given for name, given in credentials.items() if callable(given)}
         self._secrets = _known_secrets(service, credentials)
         check_async_client(http_client)
-        self._http_client = http_client
+        self._http_client: AsyncHTTPChoice | None = http_client
         self._transport: AsyncTransport | None = None
         self._is_closed = False
         self._lock = asyncio.Lock()

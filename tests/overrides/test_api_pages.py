@@ -60,7 +60,8 @@ def nested(pages: Sequence[Sequence[JSON]]) -> Service:
     def handler(request: httpx.Request) -> httpx.Response:
         number = int(options(request).get("cursor", "c0")[1:])
         paging: JSON = {"next": {"after": f"c{number + 1}"}} if number + 1 < len(pages) else {"next": None}
-        return answer({"data": {"rows": pages[number], "total": 9}, "paging": paging, "other": 1})
+        rows: JSON = [*pages[number]]
+        return answer({"data": {"rows": rows, "total": 9}, "paging": paging, "other": 1})
 
     return handler
 
@@ -225,7 +226,7 @@ HERE: Final = (
 @BOTH_WAYS
 def test_a_link_to_elsewhere_is_refused_and_not_followed(way: type[Caller], kind: str, link: str) -> None:
     operation = LINKED if kind == "linked" else Operation("pets.by", "GET", "/owners/{owner}/linked", BY_URL.result)
-    body = [cat(1)] if kind == "linked" else {"results": [], "next": link}
+    body: JSON = [cat(1)] if kind == "linked" else {"results": [], "next": link}
     recorder = Recorder(answer(body, headers={"Link": f"<{link}>;rel=next"}))
     with way.api(PETS, {"token": TOKEN}, recorder, base_url=ORIGIN) as api:
         with pytest.raises(DecodeError, match="same origin and path") as caught:
