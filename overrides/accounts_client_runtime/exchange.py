@@ -330,17 +330,24 @@ class Exchange:
         return Reply(reply.status, Headers(headers), body)
 
     def _without_secrets(self, text: str) -> str:
-        forms = "|".join(_any_form(hidden) for secret in self._secrets.values() for hidden in secret.hidden)
+        secrets = (*self._secrets.values(), *self.refused.values())
+        forms = "|".join(_any_form(hidden) for secret in secrets for hidden in secret.hidden)
         return re.sub(forms, _REDACTED, text, flags=re.IGNORECASE) if forms else text
 
 
 def _any_form(token: str) -> str:
     """Return a pattern for a token however it was escaped: for JSON, also twice, for HTML, or for an address."""
-    return "".join(
-        rf"(?:\\*{re.escape(character)}|\\+u{ord(character):04x}|%(?:25)*{ord(character):02x}"
-        rf"|&(?:amp;)*(?:#0*{ord(character)}|#x0*{ord(character):x}|{_ENTITIES.get(character, '#')});)"
-        for character in token
-    )
+    return "".join(_any_form_of(character) for character in token)
+
+
+def _any_form_of(character: str) -> str:
+    data, units = character.encode(), memoryview(character.encode("utf-16-be"))
+    # The bytes of a body are looked at one by one, each as a character of its own.
+    plain = "|".join(re.escape(text) for text in dict.fromkeys((character, data.decode("latin-1"))))
+    escaped = "".join(rf"\\+u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+    percent = "".join(rf"%(?:25)*{byte:02x}" for byte in data)
+    entity = rf"#0*{ord(character)}|#x0*{ord(character):x}|{_ENTITIES.get(character, '#')}"
+    return rf"(?:\\*(?:{plain})|{escaped}|{percent}|&(?:amp;)*(?:{entity});)"
 
 
 def _schemes(context: Context, request: Request[object]) -> tuple[str, ...]:
