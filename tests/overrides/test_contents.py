@@ -63,11 +63,6 @@ def multipart(content_type: str, body: bytes) -> list[email.message.EmailMessage
 POLICY: Final = email.policy.HTTP
 
 
-def disposition(part: email.message.EmailMessage) -> str:
-    """Return the header of a part as it stands there."""
-    return next(value for name, value in part.raw_items() if name.lower() == "content-disposition")
-
-
 def as_browsers_do(text: str) -> str:
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
