@@ -199,7 +199,7 @@ def test_security_takes_the_first_alternative_with_credentials(way: type[Caller]
 @BOTH_WAYS
 def test_security_of_an_operation_comes_before_that_of_the_service(way: type[Caller]) -> None:
     with (
-        FaultyServer(send(response(CAT))) as server,
+        FaultyServer(send(response(CAT)), send(response(b"", "204 No Content"))) as server,
         way.api(PETS, {"token": TOKEN, "query_key": "q"}, base_url=server.url) as api,
     ):
         api.send(get_pet(7))
