@@ -30,7 +30,8 @@ from accounts_client_runtime import (
     URLPage,
 )
 from tests.overrides.callers import BOTH_WAYS, AsyncCaller, Caller, Recorder, SyncCaller, answer
-from tests.overrides.listings import through_json
+from tests.overrides.faulty_server import FaultyServer, response, send
+from tests.overrides.listings import altered, through_json
 from tests.overrides.pets import BY_URL, LINKED, NESTED, NUMBERED, OFFSET, PETS, Cat, list_linked
 from tests.overrides.reading import BOM, answer_to
 
@@ -375,6 +376,31 @@ def test_a_cursor_that_is_a_number_is_taken_and_reported() -> None:
     page, deviations = answer_to(NESTED, b'{"data": {"rows": []}, "paging": {"next": {"after": 7}}}')
     assert page.next_cursor == "7"
     assert [entry.path for entry in deviations] == ["paging.next.after"]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "sent"),
+    [
+        ("page=1&q=a%20b+c", "page=1&q=a%20b+c"),
+        ("q=ü x#y", "q=%C3%BC%20x%23y"),
+        ("a=1\r\nX-Evil: 1", "a=1%0D%0AX-Evil:%201"),
+        ("a[b]=c/d?e", "a%5Bb%5D=c/d?e"),
+    ],
+)
+@BOTH_WAYS
+def test_a_cursor_from_a_file_stays_within_the_query(way: type[Caller], cursor: str, sent: str) -> None:
+    with FaultyServer(send(response([]))) as server, way.api(PETS, {"token": TOKEN}, base_url=server.url) as api:
+        listing = api.paginate(list_linked())
+        listing.resume(altered(listing.checkpoint, "cursor", cursor)).to_list()
+        with pytest.raises(InvalidRequestError, match="lone surrogate"):
+            listing.resume(altered(listing.checkpoint, "cursor", "a=\ud800")).to_list()
+    assert [arrival.target for arrival in server.arrivals] == [f"/owners/ann/linked?{sent}"]
+
+
+def test_a_short_secret_takes_nothing_from_a_cursor() -> None:
+    recorder = Recorder(answer([cat(1)], headers={"Link": "<?page=t1>; rel=next"}), answer([cat(2)]))
+    with SyncCaller.api(PETS, {"token": "t"}, recorder, base_url=ORIGIN) as api:
+        assert names(api.paginate(list_linked()).to_list()) == ["1", "2"]
 
 
 def test_a_checkpoint_is_of_one_path_and_one_set_of_options() -> None:

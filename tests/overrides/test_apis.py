@@ -292,6 +292,16 @@ def test_headers_with_secrets_cannot_be_set() -> None:
     client.close()
 
 
+@BOTH_WAYS
+def test_further_query_options_have_wire_names(way: type[Caller]) -> None:
+    with FaultyServer(send(response([]))) as server, way.api(PETS, {"token": TOKEN}, base_url=server.url) as api:
+        api.view(extra_query={"more": [1]}).send(find_pets("a", {"R": 1}, tags=["x"]))
+        for extra, reason in (({"trace": "x"}, "X-Trace instead of trace"), ({"tags": ["y"]}, "sets tags")):
+            with pytest.raises(InvalidRequestError, match=reason):
+                api.view(extra_query=extra).send(find_pets("a", {"R": 1}, tags=["x"]))
+    assert only(server).target == "/owners/a/pets;R=1?tags=x&more%5B%5D=1"
+
+
 def test_a_header_is_not_sent_twice() -> None:
     with SyncCaller.api(PETS, {"token": TOKEN}, base_url="http://127.0.0.1:1") as api:
         with pytest.raises(InvalidRequestError, match="X-Trace, which the call sets as well"):
