@@ -3,6 +3,7 @@
 Users import the generated package, which hands these names on.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .budget import BudgetPolicy, BudgetUse, Limit, LimitUse
@@ -79,15 +80,13 @@ else:
         "URLPage": "link_pages",
     }
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> object:
         """Import what only some services need when it is first used: that takes its time."""
-        from importlib import import_module
-
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
 
 

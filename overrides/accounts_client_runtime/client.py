@@ -200,7 +200,7 @@ def _secret(service: Service, name: str, given: object) -> Secret:
 
 
 def _is_login(given: object) -> TypeGuard[Login]:
-    return isinstance(given, tuple) and is_list(given) and [type(part) for part in given] == [str, str]
+    return is_list(given) and isinstance(given, tuple) and [type(part) for part in given] == [str, str]
 
 
 class Handle:

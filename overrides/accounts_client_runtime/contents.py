@@ -213,7 +213,10 @@ def _parameter(text: str, where: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise InvalidRequestError(f"{where} has a name with a lone surrogate, which is no character") from None
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    quoted = text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    if any(character < " " or character == "\x7f" for character in quoted):
+        raise InvalidRequestError(f"{where} has a name with a control character")
+    return quoted
 
 
 def _checked_type(content_type: str, where: str) -> str:

@@ -179,10 +179,13 @@ _CODECS: Final[dict[object, Codec[Any]]] = {}
 
 def codec_for(model: type[T]) -> Codec[T]:
     """Return the codec of a generated answer class, or of another type of values; it is built at the first use."""
+    codec: Codec[T] | None = _CODECS.get(model)
+    if codec is not None:
+        return codec
     if not is_model(model):
         return codec_of_kind(model)
-    codec: Codec[T] | None = _CODECS.get(model)
-    return codec or _CODECS.setdefault(model, Codec(record_of(model).shape, record_of(model)))
+    record = record_of(model)
+    return _CODECS.setdefault(model, Codec(record.shape, record))
 
 
 def codec_of_kind(kind: object) -> Codec[Any]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from msgspec.structs import replace
 
@@ -48,6 +48,12 @@ _LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}"}
 
 _WITHOUT_BODY: Final = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
+
+_SHORTEST_TOLD: Final = 8
+"""Characters of a secret that is told from other values of a query; a shorter one could stand in any of them."""
+
+_QUERY_CHARACTERS: Final = "!$%&'()*+,/:;=?@"
+"""What a query may hold besides letters, digits and `-._~`."""
 
 _REDACTED: Final = "[redacted]"
 _ENTITIES: Final = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
@@ -93,7 +99,7 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
         return request
     query, body = request.query, request.body
     if options.extra_query:
-        _check_extra("extra_query", options.extra_query, query, request.operation.query_names)
+        _check_extra("extra_query", options.extra_query, query, _renamed_options(request))
         query = {**query, **options.extra_query}
     if options.extra_body and request.operation.method not in _WITHOUT_BODY:
         names = request.operation.body_names
@@ -103,6 +109,15 @@ def _merge_extras(request: Request[T], options: Options) -> Request[T]:
         _check_extra("extra_body", options.extra_body, named, names.renamed if names else {})
         body = {**named, **options.extra_body}
     return replace(request, query=query, body=body)
+
+
+def _renamed_options(request: Request[object]) -> Mapping[str, str]:
+    """Return the wire names of the options that have others, by Python name."""
+    operation = request.operation
+    if not operation.parameters:
+        return operation.query_names
+    styled = {name: parameter.name for name, parameter in operation.parameters.items() if name != parameter.name}
+    return {**operation.query_names, **styled}
 
 
 def _check_extra(
@@ -320,7 +335,8 @@ class Exchange:
     def _is_private(self, name: str, value: str) -> bool:
         service = self._context.service
         keys = {scheme.name for scheme in service.schemes.values() if scheme.place == "query"}
-        return name in keys | service.bound_options or self._without_secrets(value) != value
+        is_secret = self._without_secrets(value, _SHORTEST_TOLD) != value
+        return is_secret or name in keys | service.bound_options
 
     def _redacted(self, reply: Reply) -> Reply:
         """Return the answer without the secrets, in case the service echoes what it was sent."""
@@ -329,18 +345,26 @@ class Exchange:
         body = self._without_secrets(reply.body.decode("latin-1")).encode("latin-1")
         return Reply(reply.status, Headers(headers), body)
 
-    def _without_secrets(self, text: str) -> str:
-        forms = "|".join(_any_form(hidden) for secret in self._secrets.values() for hidden in secret.hidden)
+    def _without_secrets(self, text: str, shortest: int = 1) -> str:
+        secrets = (*self._secrets.values(), *self.refused.values())
+        hidden = {text for secret in secrets for text in secret.hidden if len(text) >= shortest}
+        forms = "|".join(map(_any_form, sorted(hidden, key=len, reverse=True)))
         return re.sub(forms, _REDACTED, text, flags=re.IGNORECASE) if forms else text
 
 
 def _any_form(token: str) -> str:
     """Return a pattern for a token however it was escaped: for JSON, also twice, for HTML, or for an address."""
-    return "".join(
-        rf"(?:\\*{re.escape(character)}|\\+u{ord(character):04x}|%(?:25)*{ord(character):02x}"
-        rf"|&(?:amp;)*(?:#0*{ord(character)}|#x0*{ord(character):x}|{_ENTITIES.get(character, '#')});)"
-        for character in token
-    )
+    return "".join(_any_form_of(character) for character in token)
+
+
+def _any_form_of(character: str) -> str:
+    data, units = character.encode(), memoryview(character.encode("utf-16-be"))
+    # The bytes of a body are looked at one by one, each as a character of its own.
+    plain = "|".join(re.escape(text) for text in dict.fromkeys((character, data.decode("latin-1"))))
+    escaped = "".join(rf"\\+u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+    percent = "".join(rf"%(?:25)*{byte:02x}" for byte in data)
+    entity = rf"#0*{ord(character)}|#x0*{ord(character):x}|{_ENTITIES.get(character, '#')}"
+    return rf"(?:\\*(?:{plain})|{escaped}|{percent}|&(?:amp;)*(?:{entity});)"
 
 
 def _schemes(context: Context, request: Request[object]) -> tuple[str, ...]:
@@ -378,7 +402,10 @@ def _written(context: Context, request: Request[object], answer_format: str) -> 
 def _continued(service: Service, query: str) -> str:
     """Return the query string of a later page without what only the client sets."""
     pairs = (pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) not in service.bound_options)
-    return "&".join(pairs)
+    try:
+        return quote("&".join(pairs), safe=_QUERY_CHARACTERS)
+    except UnicodeEncodeError:
+        raise InvalidRequestError("the cursor holds a lone surrogate, which is no character") from None
 
 
 def _checked_headers(context: Context, headers: Mapping[str, str]) -> Mapping[str, str]:

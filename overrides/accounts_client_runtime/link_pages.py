@@ -24,7 +24,7 @@ _EXPECTED: Final = "address of the next page below the same origin and path"
 _PORTS: Final = {"http": 80, "https": 443}
 
 _LINK: Final = re.compile(r'<([^>]*)>((?:[^<,"]|"(?:\\.|[^"\\])*")*)')
-_RELATION: Final = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;"]*)))?')
 
 
 class _LinkedPage(PagedResult[T], frozen=True):
@@ -107,9 +107,9 @@ class URLPage(_LinkedPage[T], frozen=True):
 def _next_link(header: str) -> str | None:
     """Return the first address in a `Link` header that is said to be the next one."""
     for link in _LINK.finditer(header):
-        relation = _RELATION.search(link[2])
-        if relation is not None and "next" in (relation[1] or relation[2] or "").lower().split():
-            return link[1]
+        for name, quoted, plain in _PARAMETER.findall(link[2]):
+            if name.lower() == "rel" and "next" in f"{quoted}{plain}".lower().split():
+                return link[1]
     return None
 
 

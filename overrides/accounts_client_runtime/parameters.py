@@ -113,7 +113,8 @@ class Parameter(Value, frozen=True):
             items = [item for pair in self._items(parts, plain) for item in pair]
         else:
             items = self._list(parts, plain)
-        return [(name, encoded.join(items if encoded == "," else map(self._reserved, items)))]
+        kept = [self._reserved(item).replace(",", "%2C") for item in items]
+        return [(name, encoded.join(kept))]
 
     def header_text(self, value: object) -> str | None:
         """Return the value of the header, or `None` for a header to be left out.
@@ -153,9 +154,6 @@ class Parameter(Value, frozen=True):
             names = [name for name, _ in pairs]
             if len({*names}) < len(names):
                 raise self._refusal((), "would be several cookies of one name, of which one is read")
-            for name in names:
-                if not is_header_name(name):
-                    raise self._refusal((name,), "is a key that cannot name a cookie")
             return [f"{name}={text}" for name, text in pairs]
 
     def _parts(self, value: object) -> _Parts:

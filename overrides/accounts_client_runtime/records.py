@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import GenericAlias
-from typing import Any, ClassVar, Final, Generic, Optional, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -13,6 +14,7 @@ from .decoding import Codec, decode_error, parse_answer
 from .errors import DecodeError
 from .mirrors import REFUSALS
 from .request import Deviation
+from .shapes import MIRRORED_KEY
 from .types import JSON, Value
 
 T = TypeVar("T")
@@ -73,18 +75,26 @@ class Layout(Value, frozen=True):
         Raises:
             DecodeError: There is no array where the records should be.
         """
-        try:
-            mirror = codec.mirror
-            found = self._found(mirror.decoder(self, self._type).decode(body))
-            return Records(mirror.pour_list(found[0]), (), tuple(found[1:]), ())
-        except REFUSALS:
-            found = self._in_pieces(body)
+        if not self._is_mirrored:
+            found = self._parsed(body)
+        else:
+            try:
+                mirror = codec.mirror
+                found = self._found(mirror.decoder(self, self._type).decode(body))
+                return Records(mirror.pour_list(found[0]), (), tuple(found[1:]), ())
+            except REFUSALS:
+                found = self._in_pieces(body)
         records: list[Unread] | JSON = found[0]
         if not isinstance(records, list):
             raise decode_error(".".join(self.items), "array", records)
         deviations: list[Deviation] = []
         items, rejected = read_records(codec, records, ".".join(self.items), deviations)
         return Records(items, tuple(rejected), tuple(found[1:]), tuple(deviations))
+
+    @property
+    def _is_mirrored(self) -> bool:
+        """Whether msgspec can have fields for all keys."""
+        return all(re.fullmatch(MIRRORED_KEY, key) for keys in (self.items, *self.values) for key in keys)
 
     def _type(self, record: object) -> object:
         """Return the type of an answer with records of a type; keys that it does not name are left aside."""
@@ -95,8 +105,13 @@ class Layout(Value, frozen=True):
         try:
             return self._found(_pieces_decoder(self).decode(body))
         except REFUSALS:
-            parsed = parse_answer(body)
-            return [_under(parsed, keys) for keys in (self.items, *self.values)]
+            return self._parsed(body)
+
+    def _parsed(self, body: bytes) -> list[Any]:
+        """Return the records and the values of a parsed answer."""
+        parsed = parse_answer(body)
+        beside = [_under(parsed, keys) for keys in self.values] if self.items else [None for _ in self.values]
+        return [_under(parsed, self.items), *beside]
 
     def _found(self, answer: object) -> list[Any]:
         """Return the records and the values of a decoded answer."""
@@ -131,7 +146,7 @@ def _struct(kinds: Mapping[Keys, Any], items: Keys) -> type[msgspec.Struct]:
         inner = {keys[1:]: kind for keys, kind in kinds.items() if keys[0] == head}
         is_required = items[:1] == (head,)
         kind: Any = inner[()] if () in inner else _struct(inner, items[1:] if is_required else ())
-        fields.append((_attribute(head), kind) if is_required else (_attribute(head), Optional[kind], None))
+        fields.append((_attribute(head), kind) if is_required else (_attribute(head), kind | None, None))
     return msgspec.defstruct("Envelope", fields, rename={_attribute(head): head for head in heads}, gc=False)
 
 

@@ -49,7 +49,7 @@ _NUMBER: Final = r"-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?"
 _DECIMAL: Final = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,9})?"
 _LONGEST_NUMBER: Final = 14_000  # bits; Python refuses to print numbers of more than 4,300 digits
 
-_MIRRORED_KEY: Final = r'[^"\\\x00-\x1f\ud800-\udfff]*'
+MIRRORED_KEY: Final = r'[^"\\\x00-\x1f\ud800-\udfff]*'
 """The keys that a field of a `msgspec.Struct` may have."""
 
 _MOST_LEARNED: Final = 100
@@ -694,11 +694,11 @@ def _shape(hint: object, owner: type[object] | None) -> Shape:
 
 def _is_learned(key: str) -> bool:
     """Whether an undocumented key may become a field of a twin."""
-    return len(key) <= _LONGEST_LEARNED and re.fullmatch(_MIRRORED_KEY, key) is not None
+    return len(key) <= _LONGEST_LEARNED and re.fullmatch(MIRRORED_KEY, key) is not None
 
 
 def _model_shape(model: type[object]) -> Shape:
-    can_be_mirrored = all(re.fullmatch(_MIRRORED_KEY, wire) for wire in _wire_names(model).values())
+    can_be_mirrored = all(re.fullmatch(MIRRORED_KEY, wire) for wire in _wire_names(model).values())
     return _Model(model) if can_be_mirrored else _ByValue(_Model(model))
 
 

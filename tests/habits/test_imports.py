@@ -48,6 +48,20 @@ def test_a_category_is_loaded_when_it_is_used() -> None:
     assert names & loaded_by(f"{client}; truto.crm_users") == {"accounts_client.crm_users"}
 
 
+@pytest.mark.parametrize("module", ["apis", "link_pages", "nested_pages"])
+def test_what_only_other_services_need_is_loaded_when_it_is_used(module: str) -> None:
+    names = loaded_by("from accounts_client import Truto; import accounts_client_runtime")
+    assert f"accounts_client_runtime.{module}" not in names
+    assert f"accounts_client_runtime.{module}" in loaded_by("from accounts_client_runtime import *")
+
+
+def test_all_names_of_the_runtime_are_there() -> None:
+    library = "import accounts_client_runtime as library"
+    assert run(f"{library}; print(*[name for name in library.__all__ if not hasattr(library, name)])") == []
+    assert run(f"{library}; print(*sorted({{*library.__all__}} - {{*dir(library)}}))") == []
+    assert run(f"{library}; print(hasattr(library, 'LinkPages'))") == ["False"]
+
+
 @pytest.mark.parametrize(
     "code",
     [

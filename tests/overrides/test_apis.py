@@ -199,7 +199,7 @@ def test_security_takes_the_first_alternative_with_credentials(way: type[Caller]
 @BOTH_WAYS
 def test_security_of_an_operation_comes_before_that_of_the_service(way: type[Caller]) -> None:
     with (
-        FaultyServer(send(response(CAT))) as server,
+        FaultyServer(send(response(CAT)), send(response(b"", "204 No Content"))) as server,
         way.api(PETS, {"token": TOKEN, "query_key": "q"}, base_url=server.url) as api,
     ):
         api.send(get_pet(7))
@@ -212,9 +212,12 @@ def test_security_of_an_operation_comes_before_that_of_the_service(way: type[Cal
 
 @BOTH_WAYS
 def test_missing_credentials_are_asked_for_before_sending(way: type[Caller]) -> None:
-    with FaultyServer(send(response({}))) as server, way.api(PETS, {"api_key": "k"}, base_url=server.url) as api:
-        with pytest.raises(ConfigurationError) as caught:
-            api.send(rename_all([]))
+    with (
+        FaultyServer(send(response({}))) as server,
+        way.api(PETS, {"api_key": "k"}, base_url=server.url) as api,
+        pytest.raises(ConfigurationError) as caught,
+    ):
+        api.send(rename_all([]))
     assert server.arrivals == []
     assert str(caught.value) == (
         "pets.rename_all needs credentials: pass token= or set PETS_TOKEN; or pass api_key= or set PETS_API_KEY "
@@ -287,6 +290,16 @@ def test_headers_with_secrets_cannot_be_set() -> None:
         with pytest.raises(ConfigurationError, match="set by the client"):
             client.with_options(headers={name: "x"})
     client.close()
+
+
+@BOTH_WAYS
+def test_further_query_options_have_wire_names(way: type[Caller]) -> None:
+    with FaultyServer(send(response([]))) as server, way.api(PETS, {"token": TOKEN}, base_url=server.url) as api:
+        api.view(extra_query={"more": [1]}).send(find_pets("a", {"R": 1}, tags=["x"]))
+        for extra, reason in (({"trace": "x"}, "X-Trace instead of trace"), ({"tags": ["y"]}, "sets tags")):
+            with pytest.raises(InvalidRequestError, match=reason):
+                api.view(extra_query=extra).send(find_pets("a", {"R": 1}, tags=["x"]))
+    assert only(server).target == "/owners/a/pets;R=1?tags=x&more%5B%5D=1"
 
 
 def test_a_header_is_not_sent_twice() -> None:
@@ -417,8 +430,11 @@ def test_an_answer_of_an_undocumented_type_or_status_is_an_error(way: type[Calle
     ids=repr,
 )
 def test_an_error_says_what_the_body_says(way: type[Caller], body: object, said: str) -> None:
-    with FaultyServer(send(response(body, "400 Bad"))) as server, way.api(PETS, {}, base_url=server.url) as api:
-        with pytest.raises(APIStatusError) as caught:
-            api.send(get_pet(7))
+    with (
+        FaultyServer(send(response(body, "400 Bad"))) as server,
+        way.api(PETS, {}, base_url=server.url) as api,
+        pytest.raises(APIStatusError) as caught,
+    ):
+        api.send(get_pet(7))
     assert str(caught.value) == f"HTTP 400 to pets.get: {said} Change the request before you send it again."
     assert caught.value.fault == "caller"

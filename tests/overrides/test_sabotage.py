@@ -14,6 +14,7 @@ from accounts_client_runtime import Operation, Page, Request, exchange
 from accounts_client_runtime.exchange import Context, Exchange
 from accounts_client_runtime.query import encode_query
 from accounts_client_runtime.request import Outgoing
+from accounts_client_runtime.schemes import Secret
 
 wire_query: Final = exchange._wire_query  # pyright: ignore[reportPrivateUsage]  # what the sabotages replace
 outgoing: Final = Exchange.outgoing
@@ -86,8 +87,8 @@ def without_brackets(options: Mapping[str, object]) -> str:
     return encode_query(options).replace("%5B%5D", "")
 
 
-def with_another_key_on_each_try(self: Exchange, token: str) -> Outgoing:
-    prepared = outgoing(self, token)
+def with_another_key_on_each_try(self: Exchange, secrets: Mapping[str, Secret]) -> Outgoing:
+    prepared = outgoing(self, secrets)
     headers = {**prepared.headers}
     if "Idempotency-Key" in headers:
         headers["Idempotency-Key"] += str(id(headers))
