@@ -57,13 +57,16 @@ def write_corpus(surface: Surface) -> Corpus:
     return Corpus(programs, tuple(sorted({PACKAGE, *modules})))
 
 
-def failing(corpus: Corpus, roots: Sequence[Path], *packages: str) -> list[Mapping[Program, str]]:
+def failing(
+    corpus: Corpus, roots: Sequence[Path], *packages: str, cache: str = ".mypy_cache"
+) -> list[Mapping[Program, str]]:
     """Return the programs that mypy refuses, each with the first complaint, for each version of the package.
 
     Args:
         corpus: The programs and their imports.
         roots: Source roots of the versions to check under.
         packages: Names under which these versions are to be imported; by default the one name that it has.
+        cache: Folder that mypy remembers what it read in, unless `MYPY_CACHE_DIR` names another one.
 
     Raises:
         CorpusError: mypy cannot check the programs.
@@ -78,14 +81,14 @@ def failing(corpus: Corpus, roots: Sequence[Path], *packages: str) -> list[Mappi
     names = packages or (PACKAGE,)
     found: dict[str, dict[Program, str]] = {name: {} for name in names}
     files = {f"programs_for_{name}.py": re.sub(rf"\b{PACKAGE}\b", name, text) for name in names}
-    for file, line, message in _check(files, roots):
+    for file, line, message in _check(files, roots, cache):
         # A module that is gone takes everything with it.
         for program in [places[line]] if line in places else corpus.programs:
             found[file.removeprefix("programs_for_").removesuffix(".py")].setdefault(program, message)
     return list(found.values())
 
 
-def _check(files: Mapping[str, str], roots: Sequence[Path]) -> Iterator[tuple[str, int, str]]:
+def _check(files: Mapping[str, str], roots: Sequence[Path], cache: str) -> Iterator[tuple[str, int, str]]:
     """Yield file, line and message of each error that mypy finds in the files."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
@@ -93,7 +96,12 @@ def _check(files: Mapping[str, str], roots: Sequence[Path]) -> Iterator[tuple[st
         finished = subprocess.run(
             [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", *files],
             cwd=folder,
-            env={**os.environ, "MYPYPATH": os.pathsep.join(str(root.resolve()) for root in roots), "NO_COLOR": "1"},
+            env={
+                "MYPY_CACHE_DIR": cache,
+                **os.environ,
+                "MYPYPATH": os.pathsep.join(str(root.resolve()) for root in roots),
+                "NO_COLOR": "1",
+            },
             capture_output=True,
             text=True,
             check=False,
