@@ -224,6 +224,13 @@ def test_an_unknown_tag_is_a_misfit_like_any_other(pet: JSON) -> None:
         decode(Everything, {"pet": pet}, strict=True)
 
 
+@pytest.mark.parametrize("kind", ["cir", "", "circles", None, True])
+def test_no_other_tag_is_taken_for_one(kind: JSON) -> None:
+    model = decode(Everything, {"shape": {"kind": kind, "radius": "1"}})
+    assert model.shape is None
+    assert model.extra == {"shape": {"kind": kind, "radius": "1"}}
+
+
 def test_a_tag_tells_classes_apart_that_hold_the_same() -> None:
     shape = decode(Everything, {"shape": {"kind": "circle", "radius": "1"}}).shape
     assert isinstance(shape, Circle)
