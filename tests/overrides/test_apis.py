@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import email
 import email.message
 import email.policy
 import json
+import pickle
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -45,6 +47,7 @@ from tests.overrides.pets import (
     Receipt,
     find_pets,
     get_pet,
+    list_linked,
     look,
     put_pet,
     rename_all,
@@ -290,6 +293,15 @@ def test_headers_with_secrets_cannot_be_set() -> None:
         with pytest.raises(ConfigurationError, match="set by the client"):
             client.with_options(headers={name: "x"})
     client.close()
+
+
+@pytest.mark.parametrize(
+    "request_", [find_pets("a", {"R": 1}, tags=["x"]), get_pet(1), put_pet(1, {"a": 1}), list_linked(q=["a"])], ids=repr
+)
+def test_requests_travel_and_do_not_say_too_much(request_: Request[object]) -> None:
+    for arrived in (pickle.loads(pickle.dumps(request_)), copy.deepcopy(request_)):
+        assert arrived == request_
+    assert "query" not in repr(request_)
 
 
 @BOTH_WAYS
