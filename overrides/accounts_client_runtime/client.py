@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from .budget import Budget, BudgetPolicy, BudgetUse, shared_budget
 from .errors import AccountsClientError, ConfigurationError, ConnectError, RequestTimeoutError
-from .exchange import Context, Exchange, ready
+from .exchange import Context, Exchange, choose_schemes, ready
 from .options import OptionChanges, Options, Preflight
 from .pages import Page
 from .pagination import AsyncPager, Listing, Pager
@@ -126,6 +126,7 @@ def _context(
         clock=options.get("clock", time.monotonic),
         new_idempotency_key=options.get("idempotency_key_factory", new_idempotency_key),
         credentials=frozenset(credentials),
+        schemes=choose_schemes(service.security, frozenset(credentials)),
     )
 
 
@@ -298,7 +299,7 @@ class SyncCore:
             while True:
                 transport = self._open()
                 self._await_turn(exchange, is_discarded)
-                outgoing = exchange.outgoing({name: self._secret(name, exchange) for name in exchange.schemes})
+                outgoing = exchange.outgoing(self._secrets_of(exchange) if self._sources else self._secrets)
                 try:
                     reply = send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
@@ -306,9 +307,8 @@ class SyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(
-                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
-                    )
+                    can_renew = not self._sources.keys().isdisjoint(exchange.schemes) if self._sources else False
+                    after_reply = exchange.after_reply(reply, can_renew=can_renew)
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -341,9 +341,8 @@ class SyncCore:
 
             raise CancelledError
 
-    def _can_renew(self, exchange: Exchange) -> bool:
-        """Whether something can be asked for another credential."""
-        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
+    def _secrets_of(self, exchange: Exchange) -> dict[str, Secret]:
+        return {name: self._secret(name, exchange) for name in exchange.schemes}
 
     def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)
@@ -477,7 +476,7 @@ class AsyncCore:
             while True:
                 transport = self._open()
                 await self._await_turn(exchange)
-                outgoing = exchange.outgoing({name: await self._secret(name, exchange) for name in exchange.schemes})
+                outgoing = exchange.outgoing(await self._secrets_of(exchange) if self._sources else self._secrets)
                 try:
                     reply = await send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
@@ -485,9 +484,8 @@ class AsyncCore:
                 else:
                     if self._budget is not None:
                         self._budget.learn(exchange.tenant, reply.status, reply.headers, exchange.now())
-                    after_reply = exchange.after_reply(
-                        reply, can_renew=any(map(self._sources.__contains__, exchange.schemes))
-                    )
+                    can_renew = not self._sources.keys().isdisjoint(exchange.schemes) if self._sources else False
+                    after_reply = exchange.after_reply(reply, can_renew=can_renew)
                     if after_reply is None:
                         return reply
                     pause = after_reply
@@ -508,9 +506,8 @@ class AsyncCore:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
 
-    def _can_renew(self, exchange: Exchange) -> bool:
-        """Whether something can be asked for another credential."""
-        return bool(self._sources) and not self._sources.keys().isdisjoint(exchange.schemes)
+    async def _secrets_of(self, exchange: Exchange) -> dict[str, Secret]:
+        return {name: await self._secret(name, exchange) for name in exchange.schemes}
 
     async def _secret(self, name: str, exchange: Exchange) -> Secret:
         source = self._sources.get(name)

@@ -74,6 +74,8 @@ class Context(Value, frozen=True):
     new_idempotency_key: Callable[[], str]
     credentials: frozenset[str] = frozenset()
     """Names of the schemes for which there is a token, key or login."""
+    schemes: tuple[str, ...] | None = None
+    """Those that calls use unless their operation says otherwise; `None` where the credentials do not suffice."""
     support: Support | None = None
     """What the pages say about the integration behind the account, where one is bound."""
 
@@ -144,17 +146,24 @@ class Exchange:
         self._request = request
         with self.about_request():
             request.operation.result.check(request)
-            self.schemes = _schemes(context, request)
-            written = _written(context, request, answer_format)
-            self._target = _target(context, request, written.query)
+            if request.operation.security is None and context.schemes is not None:
+                self.schemes = context.schemes
+            else:
+                self.schemes = _schemes(context, request)
+            written: Written | None = None
+            if request.operation.parameters or request.continuation is not None:
+                written = _written(context, request, answer_format)
+            query = encode_query(_wire_query(context, request, answer_format)) if written is None else written.query
+            self._target = _target(context, request, query)
             self._headers = {
                 "Accept": request.operation.result.accept,
                 "User-Agent": f"accounts-client/{VERSION}",
                 **context.options.headers,
             }
-            if written.headers:
+            self._cookies: tuple[str, ...] = ()
+            if written is not None:
                 self._headers |= _checked_headers(context, written.headers)
-            self._cookies = written.cookies
+                self._cookies = written.cookies
             self._body: bytes | None = None
             if request.body is not None:
                 content = request.operation.content
@@ -194,7 +203,7 @@ class Exchange:
         """Return the HTTP request of the next try.
 
         Args:
-            secrets: What goes out under each of the call's `schemes`.
+            secrets: What goes out under each of the call's `schemes`, and perhaps under others.
 
         Raises:
             InvalidRequestError: Another write was sent under the same idempotency key meanwhile.
@@ -206,8 +215,8 @@ class Exchange:
         self._attempt_started = self._context.clock()
         self._secrets = secrets
         headers, target, cookies = {**self._headers}, self._target, self._cookies
-        for name, secret in secrets.items():
-            scheme = service.schemes[name]
+        for name in self.schemes:
+            secret, scheme = secrets[name], service.schemes[name]
             if scheme.place == "header":
                 headers[scheme.name] = secret.written
             elif scheme.place == "query":
@@ -367,15 +376,24 @@ def _any_form_of(character: str) -> str:
     return rf"(?:\\*(?:{plain})|{escaped}|{percent}|&(?:amp;)*(?:{entity});)"
 
 
-def _schemes(context: Context, request: Request[object]) -> tuple[str, ...]:
-    """Return the first set of schemes that the call may use and that all have credentials."""
-    own = request.operation.security
-    alternatives = context.service.security if own is None else own
-    for alternative in alternatives:
-        if context.credentials.issuperset(alternative):
-            return alternative
+def choose_schemes(alternatives: tuple[tuple[str, ...], ...], given: frozenset[str]) -> tuple[str, ...] | None:
+    """Return the first set of schemes that all have credentials; `None` if there is none."""
     if not alternatives:
         return ()
+    return next((schemes for schemes in alternatives if given.issuperset(schemes)), None)
+
+
+def _schemes(context: Context, request: Request[object]) -> tuple[str, ...]:
+    """Return the schemes that a call uses.
+
+    Raises:
+        ConfigurationError: The credentials do not suffice for any alternative.
+    """
+    own = request.operation.security
+    alternatives = context.service.security if own is None else own
+    schemes = choose_schemes(alternatives, context.credentials)
+    if schemes is not None:
+        return schemes
     ways = (" and ".join(_how_to_give(context.service, name) for name in needed) for needed in alternatives)
     raise ConfigurationError(f"{request.operation.name} needs credentials: {'; or '.join(ways)}")
 
@@ -388,12 +406,13 @@ def _how_to_give(service: Service, name: str) -> str:
 
 
 def _written(context: Context, request: Request[object], answer_format: str) -> Written:
+    """Return the options of a call that has others than plain query options, or that fetches a later page."""
     operation = request.operation
-    if not operation.parameters and request.continuation is None:
-        return Written(encode_query(_wire_query(context, request, answer_format)), {}, ())
     bound = encode_query(_bound_query(context, answer_format))
     for name in request.query:
-        _check_unbound(context.service, operation.query_names.get(name, name))
+        wire = operation.query_names.get(name, name)
+        if wire in context.service.bound_options:
+            raise _bound_error(wire)
     written = write_options(request.query, operation.parameters, operation.query_names)
     query = written.query if request.continuation is None else _continued(context.service, request.continuation)
     return replace(written, query="&".join(filter(None, (bound, query))))
@@ -453,10 +472,13 @@ def _wire_query(context: Context, request: Request[object], answer_format: str) 
     """Return the query options by wire name, with those that only the client sets."""
     service = context.service
     query = _bound_query(context, answer_format)
-    for name, value in request.query.items():
-        wire = request.operation.query_names.get(name, name)
-        _check_unbound(service, wire)
-        query[wire] = value
+    if request.query:
+        names, bound = request.operation.query_names, service.bound_options
+        for name, value in request.query.items():
+            wire = names.get(name, name)
+            if wire in bound:
+                raise _bound_error(wire)
+            query[wire] = value
     _check_exclusions(service, request.query.get(service.exclude_option))
     return query
 
@@ -477,9 +499,8 @@ def _bound_query(context: Context, answer_format: str) -> dict[str, object]:
     return query
 
 
-def _check_unbound(service: Service, name: str) -> None:
-    if name in service.bound_options:
-        raise InvalidRequestError(f"{name} is set by the client and cannot be passed per call")
+def _bound_error(name: str) -> InvalidRequestError:
+    return InvalidRequestError(f"{name} is set by the client and cannot be passed per call")
 
 
 def _check_exclusions(service: Service, excluded: object) -> None:

@@ -30,15 +30,12 @@ _PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*(?:=\s*(?:"((?:\\.|[^"\\])*)"
 class _LinkedPage(PagedResult[T], frozen=True):
     """A page that says where the next one is."""
 
+    is_addressed = True
+
     @property
     def cursor_option(self) -> str:
         """No query option: the cursor is a whole query string."""
         return ""
-
-    @property
-    def is_addressed(self) -> bool:
-        """Links are read by the address that was called."""
-        return True
 
     def cursor_of(self, request: Request[object]) -> str | None:
         """Return the query string of a later page; `None` for the first page."""

@@ -73,15 +73,13 @@ class Deviation(Value, frozen=True):
 class Result(Value, Generic[T_co], frozen=True):
     """What a successful answer of an operation holds, and how it is read."""
 
+    is_addressed: ClassVar[bool] = False
+    """Whether it is read by the address that was called: from an `AddressedReply`."""
+
     @property
     def accept(self) -> str:
         """The header `Accept` of a request for it."""
         return "application/json"
-
-    @property
-    def is_addressed(self) -> bool:
-        """Whether it is read by the address that was called: from an `AddressedReply`."""
-        return False
 
     def check(self, request: Request[object]) -> None:
         """Refuse a request whose answers could not be read whole.

@@ -23,6 +23,7 @@ from accounts_client_runtime import (
     Login,
     One,
     Operation,
+    Parameter,
     Request,
     Service,
     URLPage,
@@ -193,9 +194,11 @@ def test_retries_and_renewed_keys_show_no_older_key(way: type[Caller]) -> None:
 @BOTH_WAYS
 def test_cookies_of_parameters_views_and_keys_travel_together(way: type[Caller]) -> None:
     service = Service(name="Pets", base_url=ORIGIN, schemes={"header": APIKey("header", "X-Key")})
+    operation = Operation("pets.get", "GET", "/pets", One(Person), parameters={"theme": Parameter("cookie", "theme")})
     with FaultyServer(send(response({"id": "1"}))) as server:
         with way.api(SERVICE, {"cookie": "k"}, base_url=server.url) as api:
-            api.send(Request(GET))
+            api.send(Request(operation, query={"theme": "dark"}))
         with way.api(service, {}, base_url=server.url) as api:
+            api.view(headers={"cookie": "a=b"}).send(Request(operation, query={"theme": "dark"}))
             api.view(headers={"cookie": "a=b"}).send(Request(GET))
-    assert [arrival.headers["cookie"] for arrival in server.arrivals] == ["sid=k", "a=b"]
+    assert [arrival.headers["cookie"] for arrival in server.arrivals] == ["theme=dark; sid=k", "a=b; theme=dark", "a=b"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import email
 import email.message
 import email.policy
 import json
+import pickle
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -45,6 +47,7 @@ from tests.overrides.pets import (
     Receipt,
     find_pets,
     get_pet,
+    list_linked,
     look,
     put_pet,
     rename_all,
@@ -267,7 +270,7 @@ def test_credentials_that_cannot_be_sent_are_refused(credentials: dict[str, str 
 @BOTH_WAYS
 def test_a_refused_key_is_asked_for_again_once(way: type[Caller]) -> None:
     keys = iter(["old", "new", "newer"])
-    answers = [send(response({}, "401 Unauthorized")), send(response({"a": "b"}))]
+    answers = [send(response({}, "401 Unauthorized"), keeps=True), send(response({"a": "b"}), keeps=True)]
     with (
         FaultyServer(*answers) as server,
         way.api(PETS, {"query_key": lambda: next(keys)}, base_url=server.url) as api,
@@ -276,7 +279,7 @@ def test_a_refused_key_is_asked_for_again_once(way: type[Caller]) -> None:
         api.send(rename_all([]))
     assert [arrival.target.rpartition("=")[2] for arrival in server.arrivals] == ["old", "new", "new"]
     with (
-        FaultyServer(send(response({}, "401 Unauthorized"))) as server,
+        FaultyServer(send(response({}, "401 Unauthorized"), keeps=True)) as server,
         way.api(PETS, {"query_key": lambda: next(keys, "last")}, base_url=server.url) as api,
     ):
         with pytest.raises(AuthenticationError):
@@ -290,6 +293,15 @@ def test_headers_with_secrets_cannot_be_set() -> None:
         with pytest.raises(ConfigurationError, match="set by the client"):
             client.with_options(headers={name: "x"})
     client.close()
+
+
+@pytest.mark.parametrize(
+    "request_", [find_pets("a", {"R": 1}, tags=["x"]), get_pet(1), put_pet(1, {"a": 1}), list_linked(q=["a"])], ids=repr
+)
+def test_requests_travel_and_do_not_say_too_much(request_: Request[object]) -> None:
+    for arrived in (pickle.loads(pickle.dumps(request_)), copy.deepcopy(request_)):
+        assert arrived == request_
+    assert "query" not in repr(request_)
 
 
 @BOTH_WAYS
@@ -373,7 +385,7 @@ def test_parts(way: type[Caller]) -> None:
 
 @BOTH_WAYS
 def test_parts_are_the_same_in_each_try(way: type[Caller]) -> None:
-    answers = [send(response({}, "429 Too Many", ["Retry-After: 0"])), send(response({}))]
+    answers = [send(response({}, "429 Too Many", ["Retry-After: 0"]), keeps=True), send(response({}))]
     with FaultyServer(*answers) as server, way.api(UPLOADS, {}, base_url=server.url) as api:
         api.send(send_parts({"raw": b"\x00"}))
     first, second = server.arrivals
@@ -384,7 +396,7 @@ def test_parts_are_the_same_in_each_try(way: type[Caller]) -> None:
 @BOTH_WAYS
 def test_bytes_and_text(way: type[Caller]) -> None:
     text = response("grün".encode("latin-1"), headers=["Content-Type: text/plain; charset=latin-1"])
-    with FaultyServer(send(text)) as server, way.api(UPLOADS, {}, base_url=server.url) as api:
+    with FaultyServer(send(text, keeps=True)) as server, way.api(UPLOADS, {}, base_url=server.url) as api:
         assert api.send(send_bytes("a.b", b"\x00")) == "grün"
         assert api.send(send_bytes("a.b", File(b"\x01", content_type="image/gif"))) == "grün"
         assert api.send(send_text("ü")) == "grün"
@@ -403,7 +415,7 @@ def test_bytes_and_text(way: type[Caller]) -> None:
 def test_an_answer_of_an_undocumented_type_or_status_is_an_error(way: type[Caller]) -> None:
     operation = Operation("x.y", "GET", "/x", ByStatus[Cat]({"200": One(Cat)}))
     with (
-        FaultyServer(send(response(b"\xff", "201 Created"))) as server,
+        FaultyServer(send(response(b"\xff", "201 Created"), keeps=True)) as server,
         way.api(UPLOADS, {}, base_url=server.url) as api,
     ):
         with pytest.raises(DecodeError, match="the status 201 is not documented: expected one of the statuses 200"):

@@ -212,7 +212,7 @@ def test_what_is_no_decimal_is_none(value: JSON) -> None:
 
 
 @pytest.mark.parametrize(
-    "pet", [{}, {"petType": "cow"}, {"petType": None}, {"petType": 1}, {"petType": ["cat"]}, [], "cat"]
+    "pet", [{}, {"petType": "ca"}, {"petType": ""}, {"petType": None}, {"petType": 1}, {"petType": ["cat"]}, [], "cat"]
 )
 def test_an_unknown_tag_is_a_misfit_like_any_other(pet: JSON) -> None:
     model, deviations = read(One(Everything), json.dumps({"pet": pet}).encode())
@@ -222,6 +222,13 @@ def test_an_unknown_tag_is_a_misfit_like_any_other(pet: JSON) -> None:
     assert deviation.path == ("pet.petType" if isinstance(pet, dict) else "pet")
     with pytest.raises(DecodeError):
         decode(Everything, {"pet": pet}, strict=True)
+
+
+@pytest.mark.parametrize("kind", ["cir", "", "circles", None, True])
+def test_no_other_tag_is_taken_for_one(kind: JSON) -> None:
+    model = decode(Everything, {"shape": {"kind": kind, "radius": "1"}})
+    assert model.shape is None
+    assert model.extra == {"shape": {"kind": kind, "radius": "1"}}
 
 
 def test_a_tag_tells_classes_apart_that_hold_the_same() -> None:
