@@ -3,9 +3,9 @@
 Users import the generated package, which hands these names on.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .bodies import Content, JSONContent
 from .budget import BudgetPolicy, BudgetUse, Limit, LimitUse
 from .client import (
     AsyncClient,
@@ -19,7 +19,6 @@ from .client import (
     SyncResource,
     SyncToken,
 )
-from .contents import BinaryContent, Content, File, FileInput, FormContent, JSONContent, MultipartContent, TextContent
 from .coperniq import AsyncCoperniqClient, SyncCoperniqClient
 from .debug import Debug
 from .decoding import decode, to_json
@@ -53,7 +52,6 @@ from .errors import (
 from .fan_out import Failed, Outcome, Succeeded
 from .pages import CursorPage, NumberPage, Page, PagedResult
 from .pagination import AsyncPager, Pager
-from .parameters import Parameter, Place, Style
 from .query import encode_query
 from .records import Rejected
 from .request import Deviation, Operation, Reply, Request, Response, Result
@@ -68,25 +66,38 @@ from .version import VERSION
 
 if TYPE_CHECKING:
     from .apis import AsyncAPIClient, SyncAPIClient
+    from .contents import BinaryContent, File, FileInput, FormContent, MultipartContent, TextContent
     from .link_pages import LinkPage, URLPage
     from .nested_pages import NestedCursorPage, OffsetPage
+    from .parameters import Parameter, Place, Style
 else:
-    _MODULES = {
+    _LATER = {
         "AsyncAPIClient": "apis",
+        "BinaryContent": "contents",
+        "File": "contents",
+        "FileInput": "contents",
+        "FormContent": "contents",
         "LinkPage": "link_pages",
+        "MultipartContent": "contents",
         "NestedCursorPage": "nested_pages",
         "OffsetPage": "nested_pages",
+        "Parameter": "parameters",
+        "Place": "parameters",
+        "Style": "parameters",
         "SyncAPIClient": "apis",
+        "TextContent": "contents",
         "URLPage": "link_pages",
     }
 
-    def __getattr__(name: str) -> object:
+    def __getattr__(name):
         """Import what only some services need when it is first used: that takes its time."""
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        from importlib import import_module
 
-    def __dir__() -> list[str]:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+
+    def __dir__():
         return sorted({*globals(), *__all__})
 
 

@@ -18,11 +18,38 @@ from uuid import UUID
 import msgspec
 
 from .errors import InvalidRequestError
-from .types import JSON, Names, is_list, is_mapping
+from .types import JSON, Names, Value, is_list, is_mapping
 
 _PLAIN_DEPTH: Final = 4
 _MOST_DIGITS: Final = 324  # a `Decimal` could ask for a billion
 _encode: Final = msgspec.json.Encoder().encode
+
+
+class Content(Value, frozen=True):
+    """How the body of a request is written."""
+
+    def encode(self, body: object, names: Names | None) -> tuple[bytes, str]:
+        """Return the bytes of a body and the header `Content-Type` for them.
+
+        Args:
+            body: The body by Python names.
+            names: Wire names of renamed keys.
+
+        Raises:
+            InvalidRequestError: The body cannot be written so; the message says where.
+        """
+        raise NotImplementedError
+
+
+class JSONContent(Content, frozen=True):
+    """Any JSON value."""
+
+    content_type: str = "application/json"
+    """Media type, such as `application/merge-patch+json`."""
+
+    def encode(self, body: object, names: Names | None) -> tuple[bytes, str]:
+        """Return the body as JSON."""
+        return encode_body(body, names), self.content_type
 
 
 def encode_body(body: object, names: Names | None = None, place: str = "body") -> bytes:

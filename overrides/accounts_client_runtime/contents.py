@@ -1,13 +1,13 @@
-"""Bodies in each media type that OpenAPI documents describe: JSON, forms, parts, text, and plain bytes."""
+"""Bodies in the media types that OpenAPI documents describe beside JSON: forms, parts, text, and plain bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar, Final, TypeAlias
 
-from .bodies import encode_body
+from .bodies import Content, encode_body
 from .errors import InvalidRequestError, QueryEncodingError
-from .headers import is_header_value
+from .headers import charset_of, is_header_value
 from .parameters import Parameter, rename
 from .query import bracket_pairs, is_container, scalar_text
 from .types import Names, Value, is_list, is_mapping
@@ -31,33 +31,6 @@ class File(Value, frozen=True):
 
 FileInput: TypeAlias = bytes | File
 """Bytes, or a file with its name and media type."""
-
-
-class Content(Value, frozen=True):
-    """How the body of a request is written."""
-
-    def encode(self, body: object, names: Names | None) -> tuple[bytes, str]:
-        """Return the bytes of a body and the header `Content-Type` for them.
-
-        Args:
-            body: The body by Python names.
-            names: Wire names of renamed keys.
-
-        Raises:
-            InvalidRequestError: The body cannot be written so; the message says where.
-        """
-        raise NotImplementedError
-
-
-class JSONContent(Content, frozen=True):
-    """Any JSON value."""
-
-    content_type: str = _JSON
-    """Media type, such as `application/merge-patch+json`."""
-
-    def encode(self, body: object, names: Names | None) -> tuple[bytes, str]:
-        """Return the body as JSON."""
-        return encode_body(body, names), self.content_type
 
 
 class FormContent(Content, frozen=True):
@@ -140,15 +113,6 @@ class BinaryContent(Content, frozen=True):
         if not isinstance(body, bytes):
             raise InvalidRequestError(f"the body is of type {type(body).__name__}, expected bytes or a File")
         return body, self.content_type
-
-
-def charset_of(content_type: str) -> str:
-    """Return the `charset` of a media type; empty if it has none."""
-    for part in content_type.split(";")[1:]:
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip('"')
-    return ""
 
 
 def _properties(body: object, names: Names | None) -> list[tuple[str, str, object]]:

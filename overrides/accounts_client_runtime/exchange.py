@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import quote, unquote_plus
 
 from msgspec.structs import replace
 
@@ -28,9 +27,8 @@ from .errors import (
 from .logs import logger
 from .options import IdempotencyKey, Options
 from .pages import Page
-from .parameters import Written, write_options
 from .paths import encode_path
-from .query import encode_query
+from .query import encode_query, percent_encoded
 from .request import AddressedReply, Deviation, Outgoing, Reply, Request
 from .retry import ambiguous_write, is_ambiguous, retry_delay
 from .schemes import Secret
@@ -39,6 +37,7 @@ from .types import Headers, Value, is_list, is_mapping
 from .version import VERSION
 
 if TYPE_CHECKING:
+    from .parameters import Written
     from .support import Support
 
 T = TypeVar("T")
@@ -407,6 +406,8 @@ def _how_to_give(service: Service, name: str) -> str:
 
 def _written(context: Context, request: Request[object], answer_format: str) -> Written:
     """Return the options of a call that has others than plain query options, or that fetches a later page."""
+    from .parameters import write_options  # few services have such options
+
     operation = request.operation
     bound = encode_query(_bound_query(context, answer_format))
     for name in request.query:
@@ -420,9 +421,11 @@ def _written(context: Context, request: Request[object], answer_format: str) -> 
 
 def _continued(service: Service, query: str) -> str:
     """Return the query string of a later page without what only the client sets."""
+    from urllib.parse import unquote_plus  # slow to import, and only later pages need it
+
     pairs = (pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) not in service.bound_options)
     try:
-        return quote("&".join(pairs), safe=_QUERY_CHARACTERS)
+        return percent_encoded("&".join(pairs), _QUERY_CHARACTERS)
     except UnicodeEncodeError:
         raise InvalidRequestError("the cursor holds a lone surrogate, which is no character") from None
 

@@ -30,3 +30,12 @@ def is_header_name(text: str) -> bool:
 def is_header_value(text: str) -> bool:
     """Whether a header can carry a text, and as it is."""
     return bool(text) and text.isascii() and text.isprintable() and text == text.strip()
+
+
+def charset_of(content_type: str) -> str:
+    """Return the `charset` of a media type; empty if it has none."""
+    for part in content_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"')
+    return ""

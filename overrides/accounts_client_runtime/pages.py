@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from .decoding import codec_for, decode_error, parse_answer
 from .errors import InvalidRequestError
 from .mirrors import REFUSALS
-from .parameters import write_options
 from .paths import encode_path
 from .query import encode_query
 from .records import Layout, Rejected, Unread, read_records
@@ -260,6 +259,8 @@ def _filters(request: Request[object], result: PagedResult[T]) -> str:
     if not operation.parameters:
         text = encode_query(options)
     else:
+        from .parameters import write_options  # few services have such options
+
         written = write_options(options, operation.parameters, operation.query_names)
         text = repr((written.query, sorted(written.headers.items()), written.cookies))
     if request.path:

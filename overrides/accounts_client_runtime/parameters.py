@@ -11,12 +11,11 @@ import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final, Literal, TypeAlias
-from urllib.parse import quote
 
 from .bodies import encode_body
 from .errors import ConfigurationError, InvalidRequestError, QueryEncodingError
 from .headers import TRANSPORT_HEADERS, is_header_name, is_header_value
-from .query import bracket_pairs, encode_query, is_container, scalar_text
+from .query import bracket_pairs, encode_query, is_container, percent_encoded, scalar_text
 from .types import Names, Value, is_list, is_mapping
 
 Place: TypeAlias = Literal["path", "query", "header", "cookie"]
@@ -215,7 +214,7 @@ class Parameter(Value, frozen=True):
 
     def _quoted(self, text: str) -> str:
         try:
-            return quote(text, safe="")
+            return percent_encoded(text)
         except UnicodeEncodeError:
             raise self._refusal((), "holds a lone surrogate, which is no character") from None
 
@@ -270,7 +269,7 @@ def write_options(
             wire = names.get(option, option)
             if plain := encode_query({wire: value}):
                 queries.append(plain)
-                _own(owners, quote(wire, safe=""), option)
+                _own(owners, percent_encoded(wire), option)
         elif parameter.place == "header":
             text = parameter.header_text(value)
             if text is not None:

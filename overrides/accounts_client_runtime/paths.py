@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from .errors import InvalidRequestError, QueryEncodingError
-from .parameters import Parameter
-from .query import scalar_text
+from .query import percent_encoded, scalar_text
 from .types import PathValue
+
+if TYPE_CHECKING:
+    from .parameters import Parameter
 
 
 def encode_path(
@@ -41,8 +44,6 @@ def encode_path(
 
 
 def _segment(name: str, value: PathValue | None, is_integer: bool, parameter: Parameter | None) -> str:
-    from urllib.parse import quote  # slow to import, and only calls need it
-
     if value is None:
         raise InvalidRequestError(f"path value {name!r} is missing")
     if parameter is not None:
@@ -57,7 +58,7 @@ def _segment(name: str, value: PathValue | None, is_integer: bool, parameter: Pa
     if text in (".", ".."):
         raise InvalidRequestError(f"path value {name!r} is {text!r}, which would address another path")
     try:
-        return quote(text, safe="")
+        return percent_encoded(text)
     except UnicodeEncodeError as error:
         raise InvalidRequestError(f"path value {name!r} holds a lone surrogate") from error
 

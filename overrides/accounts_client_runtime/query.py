@@ -169,12 +169,21 @@ def _datetime_text(value: datetime, path: _Path) -> str:
 
 
 def _quoted(text: str, path: _Path) -> str:
-    from urllib.parse import quote  # slow to import, and only calls need it
-
     try:
-        return quote(text, safe="")
+        return percent_encoded(text)
     except UnicodeEncodeError:
         raise _refusal(path, "holds a lone surrogate, which is no character") from None
+
+
+def percent_encoded(text: str, safe: str = "") -> str:
+    """Return a text as a part of an address, with all but letters, digits, `-._~` and the safe characters encoded.
+
+    Raises:
+        UnicodeEncodeError: It holds a lone surrogate.
+    """
+    from urllib.parse import quote  # slow to import, and only calls need it
+
+    return quote(text, safe=safe)
 
 
 def _refusal(path: _Path, reason: str) -> QueryEncodingError:

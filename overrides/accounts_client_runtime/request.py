@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
-from .contents import Content, JSONContent
-from .parameters import Parameter
+from .bodies import Content, JSONContent
 from .types import Headers, Method, Names, PathValue, Value
+
+if TYPE_CHECKING:
+    from .parameters import Parameter
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from .contents import charset_of
 from .decoding import Codec, codec_for, codec_of_kind, decode_error, parse_answer
 from .errors import DecodeError
+from .headers import charset_of
 from .mirrors import REFUSALS
 from .request import Deviation, Reply, Request, Result
 from .types import JSON

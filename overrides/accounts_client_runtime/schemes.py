@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from typing import ClassVar, Final, Literal, TypeAlias
-from urllib.parse import quote
 
 from .errors import ConfigurationError
 from .headers import is_header_value
+from .query import percent_encoded
 from .types import Value
 
 Login: TypeAlias = tuple[str, str]
@@ -47,7 +47,7 @@ class APIKey(Value, frozen=True):
         """
         token = _checked_token(given)
         if self.place == "query":
-            return Secret(f"{quote(self.name, safe='')}={quote(token, safe='')}", (token,))
+            return Secret(f"{percent_encoded(self.name)}={percent_encoded(token)}", (token,))
         if self.place == "cookie":
             if ";" in token:
                 raise ConfigurationError("the token holds characters that a cookie cannot carry")
