@@ -355,6 +355,11 @@ class Module:
         """Whether a page of an operation is below the module's page."""
         return any(operation.docs_below is not None for operation in self.operations)
 
+    def requires(self, operation: Operation) -> bool:
+        """Whether a call of an operation needs one of its options."""
+        options = [entry for entry in self.queries if entry.name == operation.params]
+        return any(entry.is_required for dictionary in options for entry in dictionary.fields)
+
     def inside(self, annotation: str) -> str:
         """Return an annotation for the class of the operations, where a method may hide the type `list`."""
         hides_list = any(operation.method == "list" for operation in self.operations)
@@ -455,6 +460,6 @@ class Package:
             for client in sorted(self.clients, key=lambda client: -len(client.modules))
             for module in client.modules
             for operation in module.operations
-            if operation.result.is_paged and not operation.path_arguments
+            if operation.result.is_paged and not operation.path_arguments and not module.requires(operation)
         ]
         return listings[0] if listings else None

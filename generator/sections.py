@@ -78,12 +78,11 @@ def method_names(section: Section, names: Sequence[str]) -> Sequence[str]:
 
 
 def _without(words: Sequence[str], topic: Sequence[str]) -> str:
-    """Return a name without the words of a topic, in singular or plural, if they stand in it and leave a name."""
+    """Return a name without the words of a topic, in singular or plural, if they begin it or follow its first word."""
     singular = [word.removesuffix("s") for word in topic]
-    for start in range(len(words) - len(topic) + 1):
+    for start in (0, 1):
         if [word.removesuffix("s") for word in words[start : start + len(topic)]] == singular:
-            rest = [*words[:start], *words[start + len(topic) :]]
-            name = "_".join(rest)
+            name = "_".join([*words[:start], *words[start + len(topic) :]])
             return name if name.isidentifier() and strings.fix_reserved_words(name) in (name, "list_") else ""
     return ""
 
