@@ -32,6 +32,7 @@ Form: TypeAlias = dict[str, JSONValue]
 """A schema in these words. Keys that begin with `x-` are for the reader, and unknown to the parser."""
 
 MOST_COMBINATIONS: Final = 100
+MOST_COMPONENTS: Final = 50_000
 
 _UNIONS: Final = ("oneOf", "anyOf")
 _STRUCTURAL: Final = frozenset(
@@ -344,8 +345,10 @@ class Canonicaliser:
     def _object(self, keywords: Keywords, node: Node, name: str) -> Form:
         properties = keywords.get("properties")
         has_fields = properties is not None and any("never" not in entry.fields for entry in properties.fields.values())
+        known = len(self.components)
         handle = self._add("object" if has_fields else "map", name, node)
-        self._pending.append((self.components[handle], keywords))
+        if len(self.components) > known:
+            self._pending.append((self.components[handle], keywords))
         return _reference(handle)
 
     def _add(
@@ -359,6 +362,8 @@ class Canonicaliser:
         if kind == "object" and not is_own:
             objects = [component.name for component in self.components.values() if component.kind == "object"]
             name = unused(name, [*objects, *([] if self._is_strict else self._class_names.values())])
+        if len(self.components) == MOST_COMPONENTS:
+            raise node.refuse(f"is one of more than {MOST_COMPONENTS:,} objects and enumerations")
         handle = self._handles[place] = f"S{len(self.components)}"
         doc = documented(node.text_at("description") or "")
         self.components[handle] = Component(kind, name, is_own, doc, node.location, values=values)

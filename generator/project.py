@@ -43,7 +43,14 @@ class Project:
 
 
 def project_of(file: Path, name: str, *, skip_unsupported: bool = False) -> Project:
-    """Return the project that a document becomes.
+    """Return the project that a document becomes; see `package_of`."""
+    package, skipped = package_of(file, name, skip_unsupported=skip_unsupported)
+    files = {f"{name}/{path}": text for path, text in render(package, name).items()}
+    return Project({**files, **render_project(package, name)}, skipped)
+
+
+def package_of(file: Path, name: str, *, skip_unsupported: bool = False) -> tuple[Package, Sequence[str]]:
+    """Return the package that a document becomes, and the operations that are left out, each with the reason.
 
     Args:
         file: The document, YAML or JSON; what it refers to is below its folder.
@@ -70,9 +77,7 @@ def project_of(file: Path, name: str, *, skip_unsupported: bool = False) -> Proj
     about = info.text_at("summary") or info.text_at("description") or f"{info['title'].text.strip()}."
     categories = [module for module in modules if module.operations]
     client = Client(client_name, "APIClient", Text(about), categories, service)
-    package = Package(modules, [client], Text(file.name))
-    files = {f"{name}/{path}": text for path, text in render(package, name).items()}
-    return Project({**files, **render_project(package, name)}, [f"{place}: {why}" for place, why in reasons.items()])
+    return Package(modules, [client], Text(file.name)), [f"{place}: {why}" for place, why in reasons.items()]
 
 
 def _client_name(document: Document, package: str) -> str:

@@ -33,6 +33,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "--deselect=tests/overrides/test_pagination.py::test_a_page_is_let_go_before_another_one_is_fetched",
     ),
     "pages": (
+        "tests/overrides/test_api_pages.py",
         "tests/overrides/test_pagination.py",
         "tests/overrides/test_pagination_resume.py",
         "tests/overrides/test_decoding.py",

@@ -1,0 +1,284 @@
+"""Random OpenAPI documents, 3.0 and 3.1, with all that real ones have, and random instances of their schemas."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+from hypothesis import strategies as st
+
+JSON: TypeAlias = Any
+Schema: TypeAlias = dict[str, Any]
+
+NAMES: Final = (
+    "Pet",
+    "pet owner",
+    "class",
+    "list",
+    "Page",
+    "größe",
+    "Node",
+    "JSON",
+    "9 lives",
+    "a-b",
+    "A_b",
+    "Request",
+)
+"""Names of schemas: some cannot be names in Python, some are taken, some become the same."""
+
+FIELDS: Final = (
+    "id",
+    "petName",
+    "pet_name",
+    "class",
+    "@type",
+    "str",
+    "self",
+    "extra",
+    "naïve",
+    "9",
+    "date",
+    "$",
+    "list",
+)
+SCALARS: Final[tuple[Schema, ...]] = (
+    {"type": "string"},
+    {"type": "integer"},
+    {"type": "number"},
+    {"type": "boolean"},
+    {"type": "string", "format": "date"},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "format": "uuid"},
+    {"type": "string", "format": "decimal"},
+    {"type": "string", "format": "no-such-format", "pattern": "^a*$"},
+)
+CHOICES: Final[tuple[Schema, ...]] = (
+    {"type": "string", "enum": ["a b", "class", '"""', "é"]},
+    {"type": "integer", "enum": [1, 2, -3]},
+    {"enum": ["a", 1]},
+    {"type": "boolean", "enum": [True]},
+    {"type": "number", "enum": [1.5, 2]},
+)
+SOME_TEXT: Final = st.sampled_from(["", "x", "2020-02-30", "null", "a b", "é€", '"\\'])
+
+
+@frozen
+class Dialect:
+    """A version of OpenAPI."""
+
+    version: str
+
+    @property
+    def has_type_arrays(self) -> bool:
+        return self.version.startswith("3.1")
+
+    def nullable(self, schema: Schema) -> Schema:
+        """Return a schema that allows null, too."""
+        if "$ref" in schema:
+            return (
+                {"anyOf": [schema, {"type": "null"}]} if self.has_type_arrays else {"allOf": [schema], "nullable": True}
+            )
+        if not self.has_type_arrays:
+            return {**schema, "nullable": True}
+        if isinstance(schema.get("type"), str) and "enum" not in schema:
+            return {**schema, "type": [schema["type"], "null"]}
+        return {"oneOf": [schema, {"type": "null"}]}
+
+
+def reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@st.composite
+def schemas(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], depth: int = 2) -> Schema:
+    """Draw a schema; those that it refers to are objects."""
+    inner = schemas(dialect, names, depth - 1)
+    kinds = ["scalar", "scalar", "choice", "reference"]
+    if depth > 0:
+        kinds += ["array", "map", "free", "object", "nullable", "union", "merge"]
+    match draw(st.sampled_from(kinds)):
+        case "scalar":
+            schema = draw(st.sampled_from(SCALARS))
+        case "choice":
+            schema = draw(
+                st.sampled_from([*CHOICES, *([{"const": "x"}, {"const": 5}] if dialect.has_type_arrays else [])])
+            )
+        case "reference":
+            schema = reference(draw(st.sampled_from(names)))
+        case "array":
+            schema = {"type": "array", "items": draw(inner)}
+        case "map":
+            schema = {"type": "object", "additionalProperties": draw(inner)}
+        case "free":
+            schema = draw(st.sampled_from([{"type": "object"}, {}, {"type": "array", "items": {}}]))
+        case "object":
+            schema = draw(objects(dialect, names, depth - 1))
+        case "nullable":
+            schema = dialect.nullable(draw(inner))
+        case "union":
+            # Members that no value is of both at once: which of them a value is can be told.
+            first = draw(st.sampled_from([{"type": "string"}, {"type": "array", "items": draw(inner)}]))
+            second = draw(st.sampled_from([{"type": "integer"}, {"type": "boolean"}, draw(objects(dialect, names, 0))]))
+            schema = {draw(st.sampled_from(["oneOf", "anyOf"])): [first, second]}
+        case _:
+            more = draw(objects(dialect, names, 0, prefix="more "))
+            schema = {"allOf": [reference(draw(st.sampled_from(names))), more], "description": "A merge."}
+    return {**schema, "description": "Said."} if draw(st.booleans()) and "$ref" not in schema else schema
+
+
+@st.composite
+def objects(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], depth: int, prefix: str = "") -> Schema:
+    """Draw an object with fields; only optional ones refer to others, so that instances end."""
+    fields = draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=4, unique=True))
+    required = draw(st.lists(st.sampled_from(fields), unique=True))
+    properties: Schema = {}
+    for field in fields:
+        is_required = field in required
+        kind = st.sampled_from(SCALARS) if is_required else schemas(dialect, names, depth)
+        properties[prefix + field] = draw(kind)
+    schema: Schema = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = [prefix + field for field in required]
+    if draw(st.booleans()):
+        schema["additionalProperties"] = draw(st.sampled_from([True, False, {"type": "string"}]))
+    return schema
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Schema:
+    """Draw a document."""
+    dialect = Dialect(draw(st.sampled_from(["3.0.3", "3.1.0"])))
+    names = tuple(draw(st.lists(st.sampled_from(NAMES), min_size=2, max_size=5, unique=True)))
+    components = {name: draw(objects(dialect, names, 2)) for name in names}
+    return {
+        "openapi": dialect.version,
+        "info": {"title": "Random", "version": "1"},
+        "servers": [{"url": "https://{place}.example/v1", "variables": {"place": {"default": "api"}}}],
+        "security": draw(st.sampled_from([[], [{"key": []}], [{"key": [], "login": []}, {}]])),
+        "paths": {f"/things{number}/{{id}}": draw(paths(dialect, names)) for number in range(draw(st.integers(1, 2)))},
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+                "login": {"type": "http", "scheme": "basic"},
+            },
+        },
+    }
+
+
+@st.composite
+def paths(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...]) -> Schema:
+    """Draw a path item."""
+    shared = {"name": "id", "in": "path", "required": True, "schema": draw(st.sampled_from(SCALARS))}
+    methods = draw(
+        st.lists(st.sampled_from(["get", "post", "put", "patch", "delete"]), min_size=1, max_size=2, unique=True)
+    )
+    return {"parameters": [shared], **{method: draw(operations(dialect, names, method)) for method in methods}}
+
+
+@st.composite
+def operations(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], method: str) -> Schema:
+    """Draw an operation."""
+    operation: Schema = {
+        "tags": draw(st.sampled_from([[], ["pets"], ["class"], ["Models", "pets"]])),
+        "deprecated": draw(st.booleans()),
+        "parameters": draw(st.lists(parameters(), max_size=3, unique_by=lambda entry: (entry["in"], entry["name"]))),
+        "responses": {
+            "200": {"description": "", "content": {"application/json": {"schema": draw(schemas(dialect, names, 2))}}},
+            "default": {"description": "", "content": {"application/json": {"schema": {}}}},
+        },
+    }
+    if draw(st.booleans()):
+        operation["operationId"] = draw(
+            st.sampled_from(["listPets", "class", "pets/list", "get-it", "request", "List"])
+        )
+    if draw(st.booleans()):
+        operation["responses"]["204"] = {"description": ""}
+    if method in ("post", "put", "patch"):
+        body = draw(schemas(dialect, names, 2))
+        operation["requestBody"] = {"required": draw(st.booleans()), "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+@st.composite
+def parameters(draw: st.DrawFn) -> Schema:
+    """Draw a parameter of a place that is not the path."""
+    place = draw(st.sampled_from(["query", "header", "cookie"]))
+    name = draw(st.sampled_from(["limit", "page[size]", "body", "X-Trace", "class", "ids", "self"]))
+    if place != "query" and "[" in name:
+        name = "id"
+    schema = draw(st.sampled_from([*SCALARS, *CHOICES, {"type": "array", "items": {"type": "string"}}]))
+    parameter: Schema = {"name": name, "in": place, "schema": schema, "required": draw(st.booleans())}
+    if place == "query" and schema.get("type") == "array":
+        parameter["style"] = draw(st.sampled_from(["form", "pipeDelimited", "spaceDelimited"]))
+        parameter["explode"] = draw(st.booleans())
+    return parameter
+
+
+@st.composite
+def instances(draw: st.DrawFn, schema: Schema, components: dict[str, Schema], depth: int = 4) -> JSON:
+    """Draw an instance of a schema; null only where a field has to be there."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return draw(instances(components[name], components, depth - 1))
+    if "allOf" in schema:
+        merged: dict[str, JSON] = {}
+        for part in schema["allOf"]:
+            merged |= draw(instances(part, components, depth))
+        return merged
+    for key in ("oneOf", "anyOf"):
+        if key in schema:
+            return draw(instances(draw(st.sampled_from(schema[key])), components, depth))
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return draw(st.sampled_from(schema["enum"]))
+    kind = schema.get("type", "anything")
+    if isinstance(kind, list):
+        kind = draw(st.sampled_from(kind))
+    match kind:
+        case "null":
+            return None
+        case "integer":
+            return draw(st.integers(-(2**70), 2**70))
+        case "number":
+            return draw(st.sampled_from([0.5, -1.25, 3, 1e20]))
+        case "boolean":
+            return draw(st.booleans())
+        case "string":
+            return draw(_texts(schema.get("format", "")))
+        case "array":
+            size = draw(st.integers(0, 2 if depth > 0 else 0))
+            return [draw(instances(schema["items"], components, depth - 1)) for _ in range(size)]
+        case "object":
+            return draw(_objects(schema, components, depth))
+        case _:
+            return draw(st.sampled_from([{"any": [1, None]}, "x", [True], 7]))
+
+
+@st.composite
+def _objects(draw: st.DrawFn, schema: Schema, components: dict[str, Schema], depth: int) -> JSON:
+    required = schema.get("required", [])
+    found = {
+        name: draw(instances(entry, components, depth - 1))
+        for name, entry in schema.get("properties", {}).items()
+        if name in required or (depth > 0 and draw(st.booleans()))
+    }
+    more = schema.get("additionalProperties", True)
+    if isinstance(more, dict) and not schema.get("properties") and depth > 0 and draw(st.booleans()):
+        found["some key"] = draw(instances(more, components, depth - 1))
+    return found
+
+
+def _texts(named: str) -> st.SearchStrategy[str]:
+    match named:
+        case "date":
+            return st.dates().map(lambda day: day.isoformat())
+        case "date-time":
+            return st.datetimes().map(lambda moment: f"{moment.replace(microsecond=0).isoformat()}Z")
+        case "uuid":
+            return st.uuids().map(str)
+        case "decimal":
+            return st.sampled_from(["0.10", "-12.5", "100", "12345678901234567890.123456789"])
+        case _:
+            return SOME_TEXT
