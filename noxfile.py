@@ -36,6 +36,7 @@ nox.options.sessions = [
     "build",
     "demo",
     "api-diff",
+    "any-document",
     "prism",
     "lowest",
     "tests",
@@ -157,6 +158,21 @@ def api_diff(session: nox.Session) -> None:
         session.run("git", "archive", f"--output={archive}", revision, "generated", "overrides", external=True)
         shutil.unpack_archive(archive, folder)
         session.run("python", "-m", "generator.api_diff", folder, "--changelog")
+
+
+@nox.session(name="any-document")
+def any_document(session: nox.Session) -> None:
+    """Make packages of random and of hostile OpenAPI documents, and check their types."""
+    install(session, ["api-diff"], "--editable", ".")
+    session.run("pytest", "tests/generator/any_document", *session.posargs)
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """The same with thousands of random documents, other ones each night."""
+    install(session, ["api-diff"], "--editable", ".")
+    random_documents = "tests/generator/any_document/test_random_documents.py"
+    session.run("pytest", random_documents, "--documents=3000", "--hypothesis-profile=explore", *session.posargs)
 
 
 @nox.session

@@ -219,6 +219,7 @@ class _Reader:
         self.objects: dict[str, Fields] = {}
         self._components = components
         self._models = models
+        self._maps: list[str] = []
 
     def operation(self, forms: _Forms, endpoint: Endpoint) -> ParsedOperation:
         """Return the shapes of one operation."""
@@ -276,7 +277,13 @@ class _Reader:
         model = self._models[property_.class_info.name]
         if component.kind == "map":
             additional = model.additional_properties
-            return MapOf(Anything() if additional is None else self._shape(additional, component.item))
+            if additional is None or handle in self._maps:
+                # One that holds itself: a type without a name cannot say so, but any JSON is right.
+                return MapOf(Anything())
+            self._maps.append(handle)
+            item = self._shape(additional, component.item)
+            self._maps.pop()
+            return MapOf(item)
         if component.name not in self.objects:
             self.objects[component.name] = Fields(Text(""), (), component.location)
             self.objects[component.name] = self._fields(model, component)
