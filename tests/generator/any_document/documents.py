@@ -59,6 +59,9 @@ CHOICES: Final[tuple[Schema, ...]] = (
     {"type": "boolean", "enum": [True]},
     {"type": "number", "enum": [1.5, 2]},
 )
+CONSTANTS: Final[tuple[Schema, ...]] = ({"const": "x"}, {"const": 5})
+SECURITY: Final[tuple[list[Schema], ...]] = ([], [{"key": []}], [{"key": [], "login": []}, {}])
+FREE: Final[tuple[Schema, ...]] = ({"type": "object"}, {}, {"type": "array", "items": {}})
 SOME_TEXT: Final = st.sampled_from(["", "x", "2020-02-30", "null", "a b", "é€", '"\\'])
 
 
@@ -92,38 +95,45 @@ def reference(name: str) -> Schema:
 @st.composite
 def schemas(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], depth: int = 2) -> Schema:
     """Draw a schema; those that it refers to are objects."""
-    inner = schemas(dialect, names, depth - 1)
     kinds = ["scalar", "scalar", "choice", "reference"]
     if depth > 0:
         kinds += ["array", "map", "free", "object", "nullable", "union", "merge"]
-    match draw(st.sampled_from(kinds)):
+    schema = draw(_schemas_of(draw(st.sampled_from(kinds)), dialect, names, depth))
+    return {**schema, "description": "Said."} if draw(st.booleans()) and "$ref" not in schema else schema
+
+
+@st.composite
+def _schemas_of(draw: st.DrawFn, kind: str, dialect: Dialect, names: tuple[str, ...], depth: int) -> Schema:
+    inner = schemas(dialect, names, depth - 1)
+    match kind:
         case "scalar":
-            schema = draw(st.sampled_from(SCALARS))
+            return draw(st.sampled_from(SCALARS))
         case "choice":
-            schema = draw(
-                st.sampled_from([*CHOICES, *([{"const": "x"}, {"const": 5}] if dialect.has_type_arrays else [])])
-            )
+            return draw(st.sampled_from(CHOICES + (CONSTANTS if dialect.has_type_arrays else ())))
         case "reference":
-            schema = reference(draw(st.sampled_from(names)))
+            return reference(draw(st.sampled_from(names)))
         case "array":
-            schema = {"type": "array", "items": draw(inner)}
+            return {"type": "array", "items": draw(inner)}
         case "map":
-            schema = {"type": "object", "additionalProperties": draw(inner)}
+            return {"type": "object", "additionalProperties": draw(inner)}
         case "free":
-            schema = draw(st.sampled_from([{"type": "object"}, {}, {"type": "array", "items": {}}]))
+            return draw(st.sampled_from(FREE))
         case "object":
-            schema = draw(objects(dialect, names, depth - 1))
+            return draw(objects(dialect, names, depth - 1))
         case "nullable":
-            schema = dialect.nullable(draw(inner))
+            return dialect.nullable(draw(inner))
         case "union":
             # Members that no value is of both at once: which of them a value is can be told.
-            first = draw(st.sampled_from([{"type": "string"}, {"type": "array", "items": draw(inner)}]))
-            second = draw(st.sampled_from([{"type": "integer"}, {"type": "boolean"}, draw(objects(dialect, names, 0))]))
-            schema = {draw(st.sampled_from(["oneOf", "anyOf"])): [first, second]}
+            texts: Schema = {"type": "string"}
+            lists: Schema = {"type": "array", "items": draw(inner)}
+            numbers: Schema = {"type": "integer"}
+            flags: Schema = {"type": "boolean"}
+            record = draw(objects(dialect, names, 0))
+            members = [draw(st.sampled_from([texts, lists])), draw(st.sampled_from([numbers, flags, record]))]
+            return {draw(st.sampled_from(["oneOf", "anyOf"])): members}
         case _:
             more = draw(objects(dialect, names, 0, prefix="more "))
-            schema = {"allOf": [reference(draw(st.sampled_from(names))), more], "description": "A merge."}
-    return {**schema, "description": "Said."} if draw(st.booleans()) and "$ref" not in schema else schema
+            return {"allOf": [reference(draw(st.sampled_from(names))), more], "description": "A merge."}
 
 
 @st.composite
@@ -134,13 +144,13 @@ def objects(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], depth: in
     properties: Schema = {}
     for field in fields:
         is_required = field in required
-        kind = st.sampled_from(SCALARS) if is_required else schemas(dialect, names, depth)
-        properties[prefix + field] = draw(kind)
+        properties[prefix + field] = draw(st.sampled_from(SCALARS) if is_required else schemas(dialect, names, depth))
     schema: Schema = {"type": "object", "properties": properties}
     if required:
         schema["required"] = [prefix + field for field in required]
     if draw(st.booleans()):
-        schema["additionalProperties"] = draw(st.sampled_from([True, False, {"type": "string"}]))
+        more: list[bool | Schema] = [True, False, {"type": "string"}]
+        schema["additionalProperties"] = draw(st.sampled_from(more))
     return schema
 
 
@@ -154,7 +164,7 @@ def documents(draw: st.DrawFn) -> Schema:
         "openapi": dialect.version,
         "info": {"title": "Random", "version": "1"},
         "servers": [{"url": "https://{place}.example/v1", "variables": {"place": {"default": "api"}}}],
-        "security": draw(st.sampled_from([[], [{"key": []}], [{"key": [], "login": []}, {}]])),
+        "security": draw(st.sampled_from(SECURITY)),
         "paths": {f"/things{number}/{{id}}": draw(paths(dialect, names)) for number in range(draw(st.integers(1, 2)))},
         "components": {
             "schemas": components,
@@ -233,10 +243,8 @@ def instances(draw: st.DrawFn, schema: Schema, components: dict[str, Schema], de
         return schema["const"]
     if "enum" in schema:
         return draw(st.sampled_from(schema["enum"]))
-    kind = schema.get("type", "anything")
-    if isinstance(kind, list):
-        kind = draw(st.sampled_from(kind))
-    match kind:
+    stated: str | list[str] = schema.get("type", "anything")
+    match stated if isinstance(stated, str) else draw(st.sampled_from(stated)):
         case "null":
             return None
         case "integer":
@@ -253,19 +261,21 @@ def instances(draw: st.DrawFn, schema: Schema, components: dict[str, Schema], de
         case "object":
             return draw(_objects(schema, components, depth))
         case _:
-            return draw(st.sampled_from([{"any": [1, None]}, "x", [True], 7]))
+            free: list[JSON] = [{"any": [1, None]}, "x", [True], 7]
+            return draw(st.sampled_from(free))
 
 
 @st.composite
 def _objects(draw: st.DrawFn, schema: Schema, components: dict[str, Schema], depth: int) -> JSON:
-    required = schema.get("required", [])
+    required: list[str] = schema.get("required", [])
+    properties: Schema = schema.get("properties", {})
     found = {
         name: draw(instances(entry, components, depth - 1))
-        for name, entry in schema.get("properties", {}).items()
+        for name, entry in properties.items()
         if name in required or (depth > 0 and draw(st.booleans()))
     }
-    more = schema.get("additionalProperties", True)
-    if isinstance(more, dict) and not schema.get("properties") and depth > 0 and draw(st.booleans()):
+    more: Schema | bool = schema.get("additionalProperties", True)
+    if not isinstance(more, bool) and not properties and depth > 0 and draw(st.booleans()):
         found["some key"] = draw(instances(more, components, depth - 1))
     return found
 
