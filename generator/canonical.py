@@ -96,8 +96,8 @@ class Component:
             return {"type": "object", "additionalProperties": visible(self.item)}
         return {
             "type": "object",
-            "properties": {member.wire: visible(member.form) for member in self.members},
-            "required": [member.wire for member in self.members if member.is_required],
+            "properties": {property_name(i): visible(member.form) for i, member in enumerate(self.members)},
+            "required": [property_name(i) for i, member in enumerate(self.members) if member.is_required],
         }
 
     @property
@@ -427,6 +427,11 @@ class Canonicaliser:
     def _is_marked(self, node: Node, key: str) -> bool:
         parts = (self._schemas[_target(part)] if "$ref" in part.fields else part for part in _parts(node))
         return is_true(node, key) or any(is_true(part, key) for part in parts)
+
+
+def property_name(number: int) -> str:
+    """Return what the parser is told a property is called: it refuses two names that are one in Python."""
+    return f"p{number}"
 
 
 def union(forms: Iterable[Form]) -> Form:

@@ -192,7 +192,7 @@ def field_name(wire: str, location: Location, *, taken: Iterable[str] = (), defa
 def class_name(*parts: str) -> str:
     """Return a name for a class made of the names that lead to it."""
     name = unicodedata.normalize("NFKC", "".join(strings.pascal_case(part) for part in parts))
-    return name if name.isidentifier() else f"Model{name}"
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"Model{name}"
 
 
 def refuse_repeated(names: Sequence[str], location: Location) -> None:

@@ -27,7 +27,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from .canonical import Canonicaliser, Component, Form, handles, leaves, same, visible
+from .canonical import Canonicaliser, Component, Form, handles, leaves, property_name, same, visible
 from .documents import Document, Route
 from .media import Media, answer_of, body_of
 from .names import class_name
@@ -299,13 +299,13 @@ class _Reader:
             properties=tuple(
                 Property(
                     member.wire,
-                    self._shape(properties[member.wire], member.form),
+                    self._shape(properties[property_name(number)], member.form),
                     member.is_required,
                     member.doc,
                     member.is_read_only,
                     member.is_write_only,
                 )
-                for member in component.members
+                for number, member in enumerate(component.members)
             ),
             location=component.location,
             is_own=component.is_own,
