@@ -155,7 +155,11 @@ class Result:
             case "by status":
                 values = dict.fromkeys(result.value for _, result in self.cases)
                 last = ["None"] if values.pop("None", "") is None else []
-                return "JSON" if "JSON" in values else " | ".join([*values, *last])
+                # JSON may be null already, and a text; a class and bytes are no JSON.
+                if "JSON" in values:
+                    last = []
+                    values.pop("str", None)
+                return " | ".join([*values, *last])
             case _:
                 known = {"json": "JSON", "nothing": "None", "text": "str", "binary": "bytes"}
                 return known.get(self.kind) or (f"Page[{self.model}]" if self.is_paged else self.model)

@@ -202,8 +202,13 @@ def operations(draw: st.DrawFn, dialect: Dialect, names: tuple[str, ...], method
         operation["operationId"] = draw(
             st.sampled_from(["listPets", "class", "pets/list", "get-it", "request", "List"])
         )
-    if draw(st.booleans()):
-        operation["responses"]["204"] = {"description": ""}
+    others: list[Schema] = [
+        {"204": {}},
+        {"202": {"content": {"text/plain": {}}}},
+        {"2XX": {"content": {"image/png": {}}}},
+    ]
+    for status, response in draw(st.sampled_from([{}, *others])).items():
+        operation["responses"][status] = {"description": "", **response}
     if method in ("post", "put", "patch"):
         body = draw(schemas(dialect, names, 2))
         operation["requestBody"] = {"required": draw(st.booleans()), "content": {"application/json": {"schema": body}}}
