@@ -126,11 +126,16 @@ class Environments:
 def write_stock_output(generate: Environment, specs: Path, output: Path) -> None:
     """Run the stock generator for each bundled spec, with its own templates and settings."""
     for module in MODULES:
-        generate.run(
-            *("-m", "openapi_python_client", "generate", "--meta", "none", "--overwrite"),
-            *("--path", str(specs / f"{module}.json"), "--output-path", str(output / f"stock_{module}")),
-        )
+        run_stock(generate, specs / f"{module}.json", output / f"stock_{module}")
         (output / f"stock_{module}" / "py.typed").touch()
+
+
+def run_stock(generate: Environment, document: Path, output: Path) -> None:
+    """Run the stock generator for a document, with its own templates and settings."""
+    generate.run(
+        *("-m", "openapi_python_client", "generate", "--meta", "none", "--overwrite"),
+        *("--path", str(document), "--output-path", str(output)),
+    )
 
 
 def supported_pythons() -> list[str]:

@@ -135,6 +135,14 @@ GOALS: Final = (
         0.5,
     ),
     Goal(
+        "large.time",
+        "a package of a large document",
+        "a package of a document with 150 operations and 300 schemas, CPU x the stock generator on the same",
+        1.0,
+        0.5,
+    ),
+    Goal("large.lines", "its lines", "... lines of Python, x those of the stock generator", 0.33, 0.1),
+    Goal(
         "budget.get",
         "sync GET with a budget",
         "one sync GET with a budget that does not bind, CPU x the same without",

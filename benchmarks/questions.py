@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from . import server
 from .bench import Bench, Worker, processor_seconds
 from .consumers import FIRST_ANSWERS, FIRST_RESOURCES, TYPED
-from .environments import PEERS, PROJECT, Environment, UnavailableError, write_stock_output
+from .environments import PEERS, PROJECT, Environment, UnavailableError, run_stock, write_stock_output
 from .measure import Figure, Sample, figure, ratio, rounds
 from .records import CASES, DIALECTS, PAGE_SIZE, has_case
 
@@ -217,6 +217,26 @@ def generate(bench: Bench) -> Rows:
     return {"generate.modules": {"ours": ratio(_cpu(samples["ours"]), _cpu(samples["stock"]))}}
 
 
+def large(bench: Bench) -> Rows:
+    """A package of a document with 150 operations and 300 schemas."""
+    environment = bench.environments.get("generate")
+    with tempfile.TemporaryDirectory() as folder:
+        document, ours, stock = Path(folder, "large.json"), Path(folder, "ours"), Path(folder, "stock")
+        environment.run("-m", "benchmarks.large_document", str(document))
+        command = ("-m", "generator", "--spec", str(document), "--package", "large", "--output", str(ours))
+        samples = _compare(
+            bench,
+            {
+                "stock": lambda: Sample(processor_seconds(lambda: run_stock(environment, document, stock))),
+                "ours": _process(environment, *command),
+            },
+        )
+        return {
+            "large.time": {"ours": ratio(_cpu(samples["ours"]), _cpu(samples["stock"]))},
+            "large.lines": {"ours": ratio([_lines_in(ours / "large")], [_lines_in(stock)])},
+        }
+
+
 def budget(bench: Bench) -> Rows:
     """What keeping count of the rate limits costs while they do not bind."""
     pages = 3 if bench.is_quick else 100
@@ -277,6 +297,7 @@ QUESTIONS: Final[Mapping[str, Callable[[Bench], Rows]]] = {
     "stream": stream,
     "mypy": mypy,
     "generate": generate,
+    "large": large,
     "budget": budget,
     "preflight": preflight,
     "fake": fake,
@@ -313,6 +334,11 @@ def _growth(bench: Bench, worker: Worker, subject: str, pages: int) -> list[floa
         peaks.append(worker.ask("peak"))
         worker.ask("forget", name=way.name)
     return [(peaks[1] - peaks[0]) / 1e6]
+
+
+def _lines_in(folder: Path) -> float:
+    """Return how many lines of Python stand below a folder."""
+    return sum(len(path.read_text().splitlines()) for path in folder.rglob("*.py"))
 
 
 def _import(environment: Environment, code: str) -> Callable[[], Sample]:

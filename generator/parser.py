@@ -6,6 +6,7 @@ the order of enumerations, formats that it reads as text, tags of unions, and al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -319,4 +320,5 @@ def _inner(form: Form) -> Form:
 
 def _complaint(document: Document, error: GeneratorError) -> SpecError:
     """Return the parser's error; the forms that it is about have no place in the document."""
-    return document.root.refuse(" ".join((error.detail or error.header).split()))
+    reason = re.sub(r"<\S+ object at 0x[0-9a-f]+>", "a name", error.detail or error.header)
+    return document.root.refuse(" ".join(reason.split()))
