@@ -85,7 +85,11 @@ class Capabilities:
 
 
 GET_CAPABILITIES: Final = Operation(
-    "capabilities.get", "GET", "/integrated-account/{id}/capabilities", One(Capabilities)
+    "capabilities.get",
+    "GET",
+    "/integrated-account/{id}/capabilities",
+    One(Capabilities),
+    names_tenant=False,  # the path does
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Hashable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from threading import Event, Lock
 from types import TracebackType
@@ -176,7 +176,8 @@ def _budget(context: Context, credentials: Mapping[str, object], options: Client
 
 def _identity(credentials: Mapping[str, object]) -> object:
     """Return what tells one caller from another: the credentials as one text, or what returns some of them."""
-    sources: list[object] = [given for given in credentials.values() if callable(given)]
+    # What returns tokens need not be hashable; the client keeps it alive.
+    sources = [given if isinstance(given, Hashable) else id(given) for given in credentials.values() if callable(given)]
     return tuple(sources) or repr(sorted(credentials.items()))
 
 
@@ -295,14 +296,16 @@ class SyncCore:
             AccountsClientError: The exchange gave up.
             CancelledError: Nobody wants the answer any more.
         """
+        failure: AccountsClientError | None = None
         try:
             while True:
-                transport = self._open()
-                self._await_turn(exchange, is_discarded)
+                transport = self._open(failure)
+                self._await_turn(exchange, is_discarded, failure)
                 outgoing = exchange.outgoing(self._secrets_of(exchange) if self._sources else self._secrets)
                 try:
                     reply = send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
+                    failure = error
                     pause = exchange.after_failure(error)
                 else:
                     if self._budget is not None:
@@ -324,11 +327,13 @@ class SyncCore:
             if self._transport is not None:
                 self._transport.close()
 
-    def _await_turn(self, exchange: Exchange, is_discarded: Event | None) -> None:
+    def _await_turn(self, exchange: Exchange, is_discarded: Event | None, failure: AccountsClientError | None) -> None:
         if self._budget is not None:
             with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     self._pause(wait, is_discarded)
+                    # Another thread may have closed the client meanwhile.
+                    self._open(failure)
 
     def _pause(self, seconds: float, is_discarded: Event | None) -> None:
         """Wait, unless nobody wants the answer any more."""
@@ -354,10 +359,10 @@ class SyncCore:
                 known = self._secrets[name] = _secret(self._service, name, source())
             return known
 
-    def _open(self) -> SyncTransport:
+    def _open(self, failure: AccountsClientError | None) -> SyncTransport:
         with self._lock:
             if self._is_closed:
-                raise ConfigurationError("the client is closed")
+                raise ConfigurationError("the client is closed") from failure
             if self._transport is None:
                 self._transport = sync_transport(self._base_url, self._http_client)
             return self._transport
@@ -472,14 +477,16 @@ class AsyncCore:
         Raises:
             AccountsClientError: The exchange gave up.
         """
+        failure: AccountsClientError | None = None
         try:
             while True:
-                transport = self._open()
-                await self._await_turn(exchange)
+                transport = self._open(failure)
+                await self._await_turn(exchange, failure)
                 outgoing = exchange.outgoing(await self._secrets_of(exchange) if self._sources else self._secrets)
                 try:
                     reply = await send(transport, outgoing)
                 except (ConnectError, RequestTimeoutError) as error:
+                    failure = error
                     pause = exchange.after_failure(error)
                 else:
                     if self._budget is not None:
@@ -500,11 +507,13 @@ class AsyncCore:
         if self._transport is not None:
             await self._transport.close()
 
-    async def _await_turn(self, exchange: Exchange) -> None:
+    async def _await_turn(self, exchange: Exchange, failure: AccountsClientError | None) -> None:
         if self._budget is not None:
             with self._budget.turn(exchange.tenant) as ticket:
                 while wait := self._budget.delay(ticket, exchange.now()):
                     await self._sleep(wait)
+                    # Another task may have closed the client meanwhile.
+                    self._open(failure)
 
     async def _secrets_of(self, exchange: Exchange) -> dict[str, Secret]:
         return {name: await self._secret(name, exchange) for name in exchange.schemes}
@@ -521,9 +530,9 @@ class AsyncCore:
                 known = self._secrets[name] = _secret(self._service, name, given)
             return known
 
-    def _open(self) -> AsyncTransport:
+    def _open(self, failure: AccountsClientError | None) -> AsyncTransport:
         if self._is_closed:
-            raise ConfigurationError("the client is closed")
+            raise ConfigurationError("the client is closed") from failure
         if self._transport is None:
             self._transport = async_transport(self._base_url, self._http_client)
         return self._transport

@@ -44,8 +44,6 @@ T = TypeVar("T")
 
 _LONGEST_ADDRESS: Final = 65_536  # characters; what httpx takes
 
-_HEADERS: Final = {"Accept": "application/json", "User-Agent": f"accounts-client/{VERSION}"}
-
 _WITHOUT_BODY: Final = frozenset({"GET", "DELETE", "HEAD", "OPTIONS"})
 
 _SHORTEST_TOLD: Final = 8
@@ -409,7 +407,7 @@ def _written(context: Context, request: Request[object], answer_format: str) -> 
     from .parameters import write_options  # few services have such options
 
     operation = request.operation
-    bound = encode_query(_bound_query(context, answer_format))
+    bound = encode_query(_bound_query(context, request, answer_format))
     for name in request.query:
         wire = operation.query_names.get(name, name)
         if wire in context.service.bound_options:
@@ -474,7 +472,7 @@ def _has_unreadable_records(value: object) -> bool:
 def _wire_query(context: Context, request: Request[object], answer_format: str) -> dict[str, object]:
     """Return the query options by wire name, with those that only the client sets."""
     service = context.service
-    query = _bound_query(context, answer_format)
+    query = _bound_query(context, request, answer_format)
     if request.query:
         names, bound = request.operation.query_names, service.bound_options
         for name, value in request.query.items():
@@ -486,11 +484,11 @@ def _wire_query(context: Context, request: Request[object], answer_format: str) 
     return query
 
 
-def _bound_query(context: Context, answer_format: str) -> dict[str, object]:
+def _bound_query(context: Context, request: Request[object], answer_format: str) -> dict[str, object]:
     """Return the query options that only the client sets."""
     service = context.service
     query: dict[str, object] = {}
-    if service.tenant_option and not context.is_tenant_implied:
+    if service.tenant_option and request.operation.names_tenant and not context.is_tenant_implied:
         if not context.tenant:
             raise ConfigurationError(
                 f"no integrated account: pass {service.tenant_option}=, set {service.tenant_environment}, "

@@ -77,11 +77,13 @@ async def fan_out_async(
             return Failed(account, error)
 
     remaining = iter(accounts)
+    done: set[asyncio.Task[Outcome[T]]] = set()
     under_way: set[asyncio.Task[Outcome[T]]] = set()
     try:
         while True:
-            started = islice(remaining, concurrency - len(under_way))
-            under_way |= {asyncio.create_task(attempt(name)) for name in started}
+            # One at a time: where the accounts come from may fail in between.
+            for name in islice(remaining, concurrency - len(under_way)):
+                under_way.add(asyncio.create_task(attempt(name)))
             if not under_way:
                 return
             done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -90,7 +92,7 @@ async def fan_out_async(
     finally:
         for task in under_way:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*done, *under_way, return_exceptions=True)
 
 
 def _check_concurrency(concurrency: int) -> None:

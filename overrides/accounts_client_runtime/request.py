@@ -111,6 +111,7 @@ class Operation(Value, Generic[T_co], frozen=True):
         "parameters",
         "content",
         "security",
+        "names_tenant",
     )
 
     name: str
@@ -135,6 +136,8 @@ class Operation(Value, Generic[T_co], frozen=True):
     """How the body is written."""
     security: tuple[tuple[str, ...], ...] | None = None
     """Which schemes a call needs: alternatives, each of schemes needed together; `None` for the service's own."""
+    names_tenant: bool = True
+    """Whether a call names its integrated account among the query options, where the service has such accounts."""
 
     @property
     def is_write(self) -> bool:

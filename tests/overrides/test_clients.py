@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
@@ -17,10 +18,12 @@ from accounts_client_runtime import (
     VERSION,
     AccountsClientError,
     AsyncTrutoClient,
+    BudgetPolicy,
     ConfigurationError,
     ConnectError,
     DecodeError,
     InvalidRequestError,
+    Limit,
     NotFoundError,
     One,
     Operation,
@@ -249,6 +252,7 @@ def test_a_client_that_is_closed_between_two_tries_makes_no_further_one() -> Non
         with pytest.raises(ConfigurationError, match="the client is closed") as caught:
             truto.send(get_person())
     assert caught.value.request == get_person()
+    assert isinstance(caught.value.__cause__, ConnectError)
     assert len(handler.requests) == 1
 
 
@@ -419,3 +423,63 @@ def test_only_listings_can_be_paginated(way: type[Caller]) -> None:
     request = Request(Operation("people.odd", "GET", "/people", One(Page[Person])))
     with way.truto(Recorder(PERSON)) as truto, pytest.raises(TypeError, match=r"people\.odd is not a listing"):
         truto.paginate(request)
+
+
+@dataclass
+class Source:
+    """A source of tokens that is compared by its fields, and so cannot be hashed."""
+
+    token: str
+
+    def __call__(self) -> str:
+        return self.token
+
+
+@BOTH_WAYS
+def test_a_source_of_tokens_need_not_be_hashable(way: type[Caller]) -> None:
+    handler = Recorder(PERSON)
+    with way.truto(handler, token=Source(TOKEN)) as truto:
+        truto.send(get_person())
+    assert [request.headers["authorization"] for request in handler.requests] == [f"Bearer {TOKEN}"]
+
+
+BUSY: Final = BudgetPolicy(account_limits=(Limit(1, 60.0),))
+
+
+def test_a_call_that_waits_for_its_turn_is_not_sent_by_a_client_that_was_closed() -> None:
+    handler = Recorder(PERSON)
+    truto = SyncTrutoClient(
+        TOKEN,
+        integrated_account_id="waits",
+        http_client=httpx.Client(transport=httpx.MockTransport(handler)),
+        budget=BUSY,
+        clock=lambda: 0.0,
+        sleep=lambda seconds: truto.close(),
+    )
+    truto.send(get_person())
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        truto.send(get_person())
+    assert len(handler.requests) == 1
+
+
+def test_a_call_that_waits_for_its_turn_is_not_sent_by_an_async_client_that_was_closed() -> None:
+    handler = Recorder(PERSON)
+
+    async def run() -> None:
+        async def close(seconds: float) -> None:
+            await truto.close()
+
+        truto = AsyncTrutoClient(
+            TOKEN,
+            integrated_account_id="waits",
+            http_client=httpx.AsyncClient(transport=httpx.MockTransport(handler)),
+            budget=BUSY,
+            clock=lambda: 0.0,
+            sleep=close,
+        )
+        await truto.send(get_person())
+        with pytest.raises(ConfigurationError, match="the client is closed"):
+            await truto.send(get_person())
+
+    asyncio.run(run())
+    assert len(handler.requests) == 1

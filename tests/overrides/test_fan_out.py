@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -168,3 +169,43 @@ def test_async_there_is_at_least_one_call_at_once(fake: FakeTruto, concurrency: 
 
     with pytest.raises(AccountsClientError, match="concurrency"):
         asyncio.run(run())
+
+
+def test_tasks_of_accounts_that_end_in_an_error_are_cancelled() -> None:
+    cancelled: list[str] = []
+
+    def accounts() -> Iterator[str]:
+        yield "a"
+        yield "b"
+        raise LookupError("no more accounts")
+
+    async def call(account: str) -> str:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(account)
+            raise
+        return account
+
+    async def run() -> None:
+        outcomes = fan_out_async(accounts(), call, concurrency=4)
+        with pytest.raises(LookupError, match="no more accounts"):
+            await anext(outcomes)
+        # What was begun has not run yet, and never will.
+        assert {task for task in asyncio.all_tasks() if task is not asyncio.current_task()} == set()
+
+    asyncio.run(run())
+    assert cancelled == []
+
+
+def test_every_error_of_tasks_that_end_together_is_retrieved(caplog: pytest.LogCaptureFixture) -> None:
+    async def call(account: str) -> str:
+        raise LookupError(account)
+
+    async def run() -> None:
+        with pytest.raises(LookupError):
+            await anext(fan_out_async(["a", "b", "c"], call, concurrency=3))
+
+    asyncio.run(run())
+    gc.collect()
+    assert caplog.records == []
