@@ -176,9 +176,13 @@ def _budget(context: Context, credentials: Mapping[str, object], options: Client
 
 def _identity(credentials: Mapping[str, object]) -> object:
     """Return what tells one caller from another: the credentials as one text, or what returns some of them."""
-    # What returns tokens need not be hashable; the client keeps it alive.
-    sources = [given if isinstance(given, Hashable) else id(given) for given in credentials.values() if callable(given)]
+    sources = [_hashable(given) for given in credentials.values() if callable(given)]
     return tuple(sources) or repr(sorted(credentials.items()))
+
+
+def _hashable(source: object) -> object:
+    """Return what returns tokens, or what stands for it: it need not be hashable, and the client keeps it alive."""
+    return source if isinstance(source, Hashable) else id(source)
 
 
 def _known_secrets(service: Service, credentials: Mapping[str, object]) -> dict[str, Secret]:

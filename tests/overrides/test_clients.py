@@ -438,7 +438,7 @@ class Source:
 @BOTH_WAYS
 def test_a_source_of_tokens_need_not_be_hashable(way: type[Caller]) -> None:
     handler = Recorder(PERSON)
-    with way.truto(handler, token=Source(TOKEN)) as truto:
+    with way.truto(handler, token=Source(TOKEN), integrated_account_id=TENANT) as truto:
         truto.send(get_person())
     assert [request.headers["authorization"] for request in handler.requests] == [f"Bearer {TOKEN}"]
 
