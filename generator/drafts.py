@@ -73,7 +73,8 @@ def any_draft_of(route: Route, parsed: ParsedOperation, objects: Mapping[str, Fi
         if place != "path" and not (place == "header" and wire.lower() in _OWN_HEADERS)
     ]
     names = distinct(
-        field_name(wire, route.node.location, taken=_TAKEN, default=f"{place}_parameter") for place, wire in keys
+        field_name(wire, route.node.location, taken=(*_TAKEN, route.name), default=f"{place}_parameter")
+        for place, wire in keys
     )
     named = dict(zip(keys, names, strict=True))
     shapes = parsed.parameters
