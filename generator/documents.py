@@ -71,7 +71,8 @@ class Document:
         routes: list[Route] = []
         for path, item in self.root["paths"].fields.items():
             for method, node in item.fields.items():
-                if method in METHODS and ("paths", path, method) not in self.faults:
+                faulty = {("paths", path), ("paths", path, method)} & self.faults.keys()
+                if method in METHODS and not faulty:
                     name = operation_name(node.text_at("operationId"), method, path)
                     if not self.is_strict:
                         name = unused(name, [route.name for route in routes])
@@ -319,8 +320,9 @@ class _Bundler:
                 with self._faults_of((*self._owner[:2], key) if is_operation else self._owner):
                     fields[key] = self._take(entry, place.below(key), rule)
         node = Node(fields, place)
-        with self._faults_of(self._owner):
-            self._grammar.check(kind, node)
+        if fields.keys() >= {*known.required}:  # what is wrong with one that is not there is known by now
+            with self._faults_of(self._owner):
+                self._grammar.check(kind, node)
         return node
 
     def _refuse(self, error: SpecError) -> None:
