@@ -178,7 +178,7 @@ def field_name(wire: str, location: Location, *, taken: Iterable[str] = (), defa
     """
     name = unicodedata.normalize("NFKC", wire)
     if not name.isidentifier() or name != name.lower():
-        name = strings.snake_case(name)
+        name = strings.snake_case(re.sub(r"[^\w. -]+", " ", name))
     name = name.lstrip("_")
     if name[:1].isdecimal():
         name = f"field_{name}"

@@ -71,7 +71,7 @@ class ClassParams(TypedDict, total=False):
 
     self_: str
     from_: int
-    filtername: str
+    filter_name: str
     größe: int
 
 
@@ -81,29 +81,29 @@ CLASS_: Final = Operation(
     "/class/{class}",
     One(ListModel),
     query_names={"self_": "self", "from_": "from"},
-    parameters={"filtername": Parameter("query", "filter[name]", explode=True)},
+    parameters={"filter_name": Parameter("query", "filter[name]", explode=True)},
 )
 
 OPERATIONS: Final = (CLASS_,)
 """Every operation of this module."""
 
 
-def class_(class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> Request[ListModel]:
+def class_(class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> Request[ListModel]:
     """POST /class/{class}."""
-    return Request(CLASS_, path={"class": class_}, query=params, body=body)
+    return Request(CLASS_, path={"class": class_value}, query=params, body=body)
 
 
 class Import(SyncResource):
     """Import: `GoldenAwkwardNames.import_`."""
 
-    def class_(self, class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    def class_(self, class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
         """POST /class/{class}."""
-        return self._send(class_(class_, body, **params))
+        return self._send(class_(class_value, body, **params))
 
 
 class AsyncImport(AsyncResource):
     """Import: `AsyncGoldenAwkwardNames.import_`."""
 
-    async def class_(self, class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    async def class_(self, class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
         """POST /class/{class}."""
-        return await self._send(class_(class_, body, **params))
+        return await self._send(class_(class_value, body, **params))
