@@ -20,9 +20,7 @@ IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "typing": (
         "Annotated",
         "ClassVar",
-        "Dict",
         "Final",
-        "List",
         "Literal",
         "Required",
         "TypeAlias",
@@ -71,7 +69,7 @@ IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 RESERVED: Final = (
     *(name for names in IMPORTS.values() for name in names),
-    *("DOCS", "OPERATIONS"),
+    *("DOCS", "OPERATIONS", "builtins"),
     *("bool", "bytes", "dict", "float", "int", "list", "str", "tuple"),
 )
 """Names of every module: what it imports, its constants, and the builtins that its annotations need."""

@@ -12,8 +12,8 @@ from accounts_client_runtime import JSON, AsyncResource, One, Operation, Paramet
 
 
 @define(kw_only=True, weakref_slot=False)
-class ListModel:
-    """What the spec calls ListModel."""
+class List:
+    """What the spec calls List."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {
         "class_": "class",
@@ -45,8 +45,8 @@ class ListModel:
     """What the answer held beyond the fields above, by wire name."""
 
 
-ListModelInput = TypedDict(
-    "ListModelInput",
+ListInput = TypedDict(
+    "ListInput",
     {
         "class": "Required[str]",
         "None": "str",
@@ -63,7 +63,7 @@ ListModelInput = TypedDict(
     },
     total=False,
 )
-"""What the spec calls ListModel."""
+"""What the spec calls List."""
 
 
 class ClassParams(TypedDict, total=False):
@@ -79,7 +79,7 @@ CLASS_: Final = Operation(
     "import_.class_",
     "POST",
     "/class/{class}",
-    One(ListModel),
+    One(List),
     query_names={"self_": "self", "from_": "from"},
     parameters={"filter_name": Parameter("query", "filter[name]", explode=True)},
 )
@@ -88,7 +88,7 @@ OPERATIONS: Final = (CLASS_,)
 """Every operation of this module."""
 
 
-def class_(class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> Request[ListModel]:
+def class_(class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> Request[List]:
     """POST /class/{class}."""
     return Request(CLASS_, path={"class": class_value}, query=params, body=body)
 
@@ -96,7 +96,7 @@ def class_(class_value: str, body: ListModelInput, **params: Unpack[ClassParams]
 class Import(SyncResource):
     """Import: `GoldenAwkwardNames.import_`."""
 
-    def class_(self, class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    def class_(self, class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> List:
         """POST /class/{class}."""
         return self._send(class_(class_value, body, **params))
 
@@ -104,6 +104,6 @@ class Import(SyncResource):
 class AsyncImport(AsyncResource):
     """Import: `AsyncGoldenAwkwardNames.import_`."""
 
-    async def class_(self, class_value: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    async def class_(self, class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> List:
         """POST /class/{class}."""
         return await self._send(class_(class_value, body, **params))
