@@ -163,7 +163,7 @@ def api_diff(session: nox.Session) -> None:
 @nox.session(name="any-document")
 def any_document(session: nox.Session) -> None:
     """Make packages of random and of hostile OpenAPI documents, and check their types."""
-    install(session, ["api-diff"], "--editable", ".")
+    install(session, ["api-diff", "checkers"], "--editable", ".")
     session.run("pytest", "tests/generator/any_document", *session.posargs)
 
 

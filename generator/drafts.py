@@ -73,7 +73,7 @@ def any_draft_of(route: Route, parsed: ParsedOperation, objects: Mapping[str, Fi
         if place != "path" and not (place == "header" and wire.lower() in _OWN_HEADERS)
     ]
     names = distinct(
-        field_name(wire, route.node.location, taken=(*_TAKEN, route.name), default=f"{place}_parameter")
+        _argument_name(field_name(wire, route.node.location, taken=_TAKEN, default=f"{place}_parameter"), route)
         for place, wire in keys
     )
     named = dict(zip(keys, names, strict=True))
@@ -172,6 +172,11 @@ def _check_style(node: Node, shape: Shape, *, has_brackets: bool) -> None:
         raise node["style"].refuse("is deepObject for a value that is never an object")
     elif any(isinstance(part, ListOf) for part in made_of) != has_brackets or not is_exploded:
         raise node.refuse("an array in a query is supported with a name that ends in [] and explode true only")
+
+
+def _argument_name(name: str, route: Route) -> str:
+    """Return a name for an argument, which would hide the function that a method calls if it had the same."""
+    return f"{name.rstrip('_')}_value" if name == route.name else name
 
 
 def _any_option(node: Node, name: str, shape: Shape) -> Option:

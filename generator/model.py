@@ -367,7 +367,7 @@ class Module:
     def inside(self, annotation: str) -> str:
         """Return an annotation for the class of the operations, where a method may hide the type `list`."""
         hides_list = any(operation.method == "list" for operation in self.operations)
-        return re.sub(r"\blist\[", "List[", annotation) if hides_list else annotation
+        return re.sub(r"\blist\[", "builtins.list[", annotation) if hides_list else annotation
 
     @property
     def about(self) -> Text:

@@ -20,9 +20,7 @@ IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "typing": (
         "Annotated",
         "ClassVar",
-        "Dict",
         "Final",
-        "List",
         "Literal",
         "Required",
         "TypeAlias",
@@ -71,7 +69,7 @@ IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 RESERVED: Final = (
     *(name for names in IMPORTS.values() for name in names),
-    *("DOCS", "OPERATIONS"),
+    *("DOCS", "OPERATIONS", "builtins"),
     *("bool", "bytes", "dict", "float", "int", "list", "str", "tuple"),
 )
 """Names of every module: what it imports, its constants, and the builtins that its annotations need."""
@@ -178,7 +176,7 @@ def field_name(wire: str, location: Location, *, taken: Iterable[str] = (), defa
     """
     name = unicodedata.normalize("NFKC", wire)
     if not name.isidentifier() or name != name.lower():
-        name = strings.snake_case(name)
+        name = strings.snake_case(re.sub(r"[^\w. -]+", " ", name))
     name = name.lstrip("_")
     if name[:1].isdecimal():
         name = f"field_{name}"

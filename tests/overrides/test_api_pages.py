@@ -19,16 +19,19 @@ from accounts_client_runtime import (
     Headers,
     InvalidRequestError,
     LinkPage,
+    Names,
     NestedCursorPage,
     NumberPage,
     OffsetPage,
     Operation,
     Page,
+    Parameter,
     Reply,
     Request,
     Result,
     URLPage,
 )
+from accounts_client_runtime.pages import make_checkpoint
 from tests.overrides.callers import BOTH_WAYS, AsyncCaller, Caller, Recorder, SyncCaller, answer
 from tests.overrides.faulty_server import FaultyServer, response, send
 from tests.overrides.listings import altered, through_json
@@ -418,3 +421,45 @@ def test_resume_keeps_to_the_event_loop_as_well() -> None:
     with AsyncCaller.api(PETS, {"token": TOKEN}, linked([[cat(1)], [cat(2)]]), base_url=ORIGIN) as api:
         page = api.paginate(list_linked()).page()
         assert names(api.paginate(list_linked()).resume(page.checkpoint).to_list()) == ["2"]
+
+
+BOXES: Final = NumberPage(Cat, page="page", size="")
+FILTERED: Final = Operation(
+    "boxes.list",
+    "POST",
+    "/shelves/{shelf}/{row}/boxes",
+    BOXES,
+    path_integers=("row",),
+    query_names={"sort_by": "sortBy"},
+    parameters={
+        "trace": Parameter("header", "X-Trace", "simple"),
+        "session": Parameter("cookie", "session"),
+        "shelf": Parameter("path", "shelf", "label"),
+    },
+    body_names=Names({"box_color": "boxColor"}),
+)
+
+
+def filters(path: dict[str, str | int] | None = None, body: object = None, **options: object) -> str:
+    """Return what tells a listing from others in its checkpoints."""
+    request = Request(FILTERED, path=path or {"shelf": "a", "row": 1}, query=options, body=body)
+    return make_checkpoint(request, BOXES, "", 0)["filters"]
+
+
+def test_a_checkpoint_tells_listings_apart_by_all_that_narrows_them() -> None:
+    listings = [
+        filters(),
+        filters({"shelf": "b", "row": 1}),
+        filters({"shelf": "a", "row": 2}),
+        filters(trace="1"),
+        filters(session="1"),
+        filters(sort_by="1"),
+        filters(body={"box_color": "red"}),
+        filters(body={"box_color": "blue"}),
+        filters(body=[]),
+    ]
+    assert len({*listings}) == len(listings)
+    assert filters(trace="1", session="2", page=3) == filters(session="2", trace="1")
+    assert filters(body={"box_color": "red"}) == filters(body={"boxColor": "red"})
+    with pytest.raises(InvalidRequestError, match="'row' is 'x', expected an integer"):
+        filters({"shelf": "a", "row": "x"})

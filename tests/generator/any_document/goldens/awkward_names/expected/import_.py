@@ -12,8 +12,8 @@ from accounts_client_runtime import JSON, AsyncResource, One, Operation, Paramet
 
 
 @define(kw_only=True, weakref_slot=False)
-class ListModel:
-    """What the spec calls ListModel."""
+class List:
+    """What the spec calls List."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {
         "class_": "class",
@@ -45,8 +45,8 @@ class ListModel:
     """What the answer held beyond the fields above, by wire name."""
 
 
-ListModelInput = TypedDict(
-    "ListModelInput",
+ListInput = TypedDict(
+    "ListInput",
     {
         "class": "Required[str]",
         "None": "str",
@@ -63,7 +63,7 @@ ListModelInput = TypedDict(
     },
     total=False,
 )
-"""What the spec calls ListModel."""
+"""What the spec calls List."""
 
 
 class ClassParams(TypedDict, total=False):
@@ -71,7 +71,7 @@ class ClassParams(TypedDict, total=False):
 
     self_: str
     from_: int
-    filtername: str
+    filter_name: str
     größe: int
 
 
@@ -79,31 +79,31 @@ CLASS_: Final = Operation(
     "import_.class_",
     "POST",
     "/class/{class}",
-    One(ListModel),
+    One(List),
     query_names={"self_": "self", "from_": "from"},
-    parameters={"filtername": Parameter("query", "filter[name]", explode=True)},
+    parameters={"filter_name": Parameter("query", "filter[name]", explode=True)},
 )
 
 OPERATIONS: Final = (CLASS_,)
 """Every operation of this module."""
 
 
-def class_(class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> Request[ListModel]:
+def class_(class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> Request[List]:
     """POST /class/{class}."""
-    return Request(CLASS_, path={"class": class_}, query=params, body=body)
+    return Request(CLASS_, path={"class": class_value}, query=params, body=body)
 
 
 class Import(SyncResource):
     """Import: `GoldenAwkwardNames.import_`."""
 
-    def class_(self, class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    def class_(self, class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> List:
         """POST /class/{class}."""
-        return self._send(class_(class_, body, **params))
+        return self._send(class_(class_value, body, **params))
 
 
 class AsyncImport(AsyncResource):
     """Import: `AsyncGoldenAwkwardNames.import_`."""
 
-    async def class_(self, class_: str, body: ListModelInput, **params: Unpack[ClassParams]) -> ListModel:
+    async def class_(self, class_value: str, body: ListInput, **params: Unpack[ClassParams]) -> List:
         """POST /class/{class}."""
-        return await self._send(class_(class_, body, **params))
+        return await self._send(class_(class_value, body, **params))

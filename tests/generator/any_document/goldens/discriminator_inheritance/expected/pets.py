@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, List, TypeAlias
+from typing import Annotated, ClassVar, Final, TypeAlias
 
 from attrs import define, field
 
@@ -54,7 +55,7 @@ def list_pets() -> Request[list[AnyPet]]:
 class Pets(SyncResource):
     """Pets: `GoldenDiscriminatorInheritance.pets`."""
 
-    def list(self) -> List[AnyPet]:
+    def list(self) -> builtins.list[AnyPet]:
         """GET /pets."""
         return self._send(list_pets())
 
@@ -62,6 +63,6 @@ class Pets(SyncResource):
 class AsyncPets(AsyncResource):
     """Pets: `AsyncGoldenDiscriminatorInheritance.pets`."""
 
-    async def list(self) -> List[AnyPet]:
+    async def list(self) -> builtins.list[AnyPet]:
         """GET /pets."""
         return await self._send(list_pets())

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Final, List
+import builtins
+from typing import Final
 
 from accounts_client_runtime import AsyncResource, Nothing, Operation, Request, SyncResource, Typed
 
@@ -33,7 +34,7 @@ def delete_all() -> Request[None]:
 class Vaults(SyncResource):
     """Vaults: `GoldenSecurity.vaults`."""
 
-    def list(self) -> List[str]:
+    def list(self) -> builtins.list[str]:
         """GET /vaults."""
         return self._send(list_vaults())
 
@@ -49,7 +50,7 @@ class Vaults(SyncResource):
 class AsyncVaults(AsyncResource):
     """Vaults: `AsyncGoldenSecurity.vaults`."""
 
-    async def list(self) -> List[str]:
+    async def list(self) -> builtins.list[str]:
         """GET /vaults."""
         return await self._send(list_vaults())
 
