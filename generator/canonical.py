@@ -208,12 +208,17 @@ class Canonicaliser:
         tag = node.get("discriminator")
         if tag is None or _STRUCTURAL & {*_UNIONS} & node.fields.keys() or name not in self._heirs:
             return None
-        named = _values_of(tag) or {heir: heir for heir in self._all_heirs(name)}
+        named = _values_of(tag) or {self._key_of(heir): heir for heir in self._all_heirs(name)}
         forms = {
             value: self._form(node, self._class_names[name]) if heir == name else self._named(heir)
             for value, heir in named.items()
         }
         return self._tagged(tag, list(forms.values()), forms, f"Any{self._class_names[name]}")
+
+    def _key_of(self, name: str) -> str:
+        """Return the name that a schema has where it stands: tags hold it, whatever another file has of that name."""
+        location = self._schemas[name].location
+        return location.keys[-1] if location.keys else name
 
     def _all_heirs(self, name: str) -> Sequence[str]:
         found: list[str] = []
@@ -244,7 +249,7 @@ class Canonicaliser:
         by_name = {
             _target(member): form for member, form in zip(members, forms, strict=True) if "$ref" in member.fields
         }
-        named = _values_of(tag) or {member: member for member in by_name}
+        named = _values_of(tag) or {self._key_of(member): member for member in by_name}
         by_name |= {heir: self._named(heir) for heir in named.values() if heir not in by_name}
         return self._tagged(tag, forms, {value: by_name[heir] for value, heir in named.items()}, name)
 

@@ -50,18 +50,7 @@ def test_random_documents_become_packages_that_lose_nothing(folder: Path, count:
     def check(document: dict[str, Any], data: st.DataObject) -> None:
         name = f"package{next(number)}"
         (folder / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
-        package, skipped = package_of(folder / f"{name}.json", name)
-        assert skipped == []
-        (folder / name).mkdir()
-        for file, text in printed(package, name).items():
-            (folder / name / file).write_text(text, encoding="utf-8")
-        importlib.invalidate_caches()
-        importlib.import_module(name)
-        by_path = {
-            (operation.method.lower(), operation.path): operation
-            for module in package.categories
-            for operation in importlib.import_module(f"{name}.{module.name}").OPERATIONS
-        }
+        by_path = operations_of(name, folder)
         for path, item in document["paths"].items():
             for method, described in item.items():
                 if method != "parameters":
@@ -70,20 +59,37 @@ def test_random_documents_become_packages_that_lose_nothing(folder: Path, count:
     check()
 
 
+def operations_of(name: str, folder: Path) -> dict[tuple[str, str], Operation[object]]:
+    """Make a package of the document with its name, import it, and return its operations by method and path."""
+    package, skipped = package_of(folder / f"{name}.json", name)
+    assert skipped == []
+    (folder / name).mkdir()
+    for file, text in printed(package, name).items():
+        (folder / name / file).write_text(text, encoding="utf-8")
+    importlib.invalidate_caches()
+    importlib.import_module(name)
+    return {
+        (operation.method.lower(), operation.path): operation
+        for module in package.categories
+        for operation in importlib.import_module(f"{name}.{module.name}").OPERATIONS
+    }
+
+
 def exchange(
     operation: Operation[object], described: dict[str, Any], components: dict[str, Any], data: st.DataObject
 ) -> None:
     """Read an answer and write a body."""
     schema = described["responses"]["200"]["content"]["application/json"]["schema"]
-    answer = data.draw(instances(schema, components))
+    answer = data.draw(instances(schema, components, "writeOnly"))
     request = Request(operation, path={"id": "1"})
     value, deviations = operation.result.read(request, Reply(200, HEADERS, json.dumps(answer).encode()), tenant="")
     assert deviations == ()
     assert without_nulls(written(value)) == without_nulls(answer)
     if "204" in described["responses"]:
         assert operation.result.read(request, Reply(204, Headers(), b""), tenant="")[0] is None
-    if "requestBody" in described:
-        body = data.draw(instances(described["requestBody"]["content"]["application/json"]["schema"], components))
+    content_of_body = described.get("requestBody", {}).get("content", {})
+    if "application/json" in content_of_body:
+        body = data.draw(instances(content_of_body["application/json"]["schema"], components, "readOnly"))
         content, media_type = operation.content.encode(body, operation.body_names)
         assert (json.loads(content), media_type) == (body, "application/json")
 
@@ -104,6 +110,34 @@ def without_nulls(value: object) -> object:
     if is_mapping(value):
         return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
     return [without_nulls(entry) for entry in value] if is_list(value) else value
+
+
+def test_tags_hold_the_names_that_schemas_have_in_their_own_files(folder: Path) -> None:
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    other = {"components": {"schemas": {"a cat": pet, "Dog": pet}}}
+    members = [{"$ref": f"other.json#/components/schemas/{name}"} for name in ("a%20cat", "Dog")]
+    answers: dict[str, Any] = {
+        "kept": {"$ref": "#/components/schemas/Dog"},
+        "any": {"oneOf": members, "discriminator": {"propertyName": "kind"}},
+    }
+    content = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets"},
+        "servers": [{"url": "https://api.example.com"}],
+        "paths": {
+            f"/{name}": {"get": {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}}
+            for name, schema in answers.items()
+        },
+        "components": {"schemas": {"Dog": pet}},
+    }
+    (folder / "other.json").write_text(json.dumps(other), encoding="utf-8")
+    (folder / "tagged.json").write_text(json.dumps(content), encoding="utf-8")
+    operations = operations_of("tagged", folder)
+    for kind in ("a cat", "Dog"):
+        operation = operations["get", "/any"]
+        reply = Reply(200, HEADERS, json.dumps({"kind": kind}).encode())
+        value, deviations = operation.result.read(Request(operation), reply, tenant="")
+        assert (written(value), deviations) == ({"kind": kind}, ())
 
 
 def test_the_packages_have_the_types_that_they_say(folder: Path) -> None:
