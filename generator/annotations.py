@@ -78,10 +78,11 @@ class Annotations:
         counts = Counter(_literal(choice) for choice, _ in found)
         for choice, use in found:
             code = _literal(choice)
+            is_repeated = counts[code] > 1 and len(choice.values) > 1
             if (
                 code not in self._aliases
                 and code not in self._imported
-                and (choice.name or counts[code] > 1 or len(code) > _LONGEST_LITERAL)
+                and (choice.name or is_repeated or len(code) > _LONGEST_LITERAL)
             ):
                 name = choice.name or class_name(use.name)
                 if name in self._namespace and not choice.name:

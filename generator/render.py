@@ -13,8 +13,6 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from accounts_client_runtime import VERSION
-
 from .model import Package
 from .names import EXPORTS, FILE_EXPORTS, IMPORTS
 from .text import comment, docstring, literal, markdown, name_literal, toml
@@ -46,10 +44,16 @@ def render(package: Package, name: str = PACKAGE) -> Mapping[str, str]:
     return {**formatted(printed(package, name)), "py.typed": ""}
 
 
+def _version() -> str:
+    """Return the version of the runtime beside this generator, which need not be installed."""
+    text = Path(__file__).parents[1].joinpath("overrides", "accounts_client_runtime", "version.py").read_text()
+    return text.partition('VERSION: Final = "')[2].partition('"')[0]
+
+
 def render_project(package: Package, name: str) -> Mapping[str, str]:
     """Return the files around a package that make it installable, by name."""
     environment = _environment()
-    values = {"name": name, "package": package, "client": package.clients[0], "version": VERSION}
+    values = {"name": name, "package": package, "client": package.clients[0], "version": _version()}
     return {
         file: environment.get_template(f"project/{file}.jinja").render(**values) + "\n"
         for file in ("pyproject.toml", "README.md")

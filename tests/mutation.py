@@ -34,7 +34,6 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "pages": (
         "tests/overrides/test_api_pages.py",
-        "tests/overrides/test_decoding_costs.py",
         "tests/overrides/test_pagination.py",
         "tests/overrides/test_pagination_resume.py",
         "tests/overrides/test_decoding.py",

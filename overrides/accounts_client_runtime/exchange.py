@@ -143,10 +143,8 @@ class Exchange:
         self._request = request
         with self.about_request():
             request.operation.result.check(request)
-            if request.operation.security is None and context.schemes is not None:
-                self.schemes = context.schemes
-            else:
-                self.schemes = _schemes(context, request)
+            known = context.schemes if request.operation.security is None else None
+            self.schemes: tuple[str, ...] = _schemes(context, request) if known is None else known
             written: Written | None = None
             if request.operation.parameters or request.continuation is not None:
                 written = _written(context, request, answer_format)

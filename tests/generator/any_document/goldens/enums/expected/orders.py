@@ -11,7 +11,6 @@ from accounts_client_runtime import JSON, AsyncResource, One, Operation, Request
 
 Status: TypeAlias = Literal["open", "in progress", "", 'it\'s "done"']
 Level: TypeAlias = Literal[1, 2, 3]
-IsPaid: TypeAlias = Literal[True]
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -25,8 +24,8 @@ class Order:
     level: Level | int | None = None
     """Default: `1`."""
     ratio: float | None = None
-    is_paid: IsPaid | bool | None = None
-    mixed: Literal["auto"] | str | Literal[1] | int | IsPaid | bool | None = None
+    is_paid: Literal[True] | bool | None = None
+    mixed: Literal["auto"] | str | Literal[1] | int | Literal[True] | bool | None = None
     history: list[Status | str] | None = None
     extra: dict[str, JSON] = field(factory=dict[str, JSON])
     """What the answer held beyond the fields above, by wire name."""
@@ -42,8 +41,8 @@ class OrderInput(TypedDict, total=False):
     level: Level
     """Default: `1`."""
     ratio: float
-    is_paid: IsPaid
-    mixed: Literal["auto"] | Literal[1] | IsPaid | None
+    is_paid: Literal[True]
+    mixed: Literal["auto"] | Literal[1] | Literal[True] | None
     history: list[Status] | tuple[Status, ...]
 
 
