@@ -53,8 +53,8 @@ def response(
 
 def send(data: bytes, *, keeps: bool = False) -> Answer:
     """Send all there is; a whole answer says whether the connection is kept, or the next request might meet its end."""
-    if not keeps and data.startswith(b"HTTP/1.1 "):
-        data = data.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+    if not keeps:
+        data = data.replace(b"\r\nContent-Length:", b"\r\nConnection: close\r\nContent-Length:", 1)
     return Answer(lambda connection: connection.sendall(data), keeps=keeps)
 
 
