@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from math import prod
 from typing import Final, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -65,7 +66,6 @@ class Member:
     doc: Text
     is_read_only: bool
     is_write_only: bool
-    location: Location
 
 
 @define
@@ -160,7 +160,7 @@ class Canonicaliser:
             raise node.refuse(f"would be called {wanted}, which another schema is called")
         if not self._is_strict and wanted in (*RESERVED, *EXPORTS):
             wanted += "Model"
-        return unused(wanted or "Model", self._class_names.values())
+        return unused(wanted, self._class_names.values())
 
     def _find_heirs(self) -> Mapping[str, Sequence[str]]:
         """Return which schemas say that they are another one and more, by that other one."""
@@ -277,7 +277,7 @@ class Canonicaliser:
         is_alone = not any(_STRUCTURAL & part.keys() - {"type"} for part in plain)
         if len(unions) == 1 and is_alone:
             return self._union({**unions[0][0]}, name)
-        if _size(members for _, members in unions) > MOST_COMBINATIONS:
+        if prod(len(members) for _, members in unions) > MOST_COMBINATIONS:
             raise node.refuse(f"combines unions in more than {MOST_COMBINATIONS} ways")
         return union(
             self._combined(
@@ -413,7 +413,6 @@ class Canonicaliser:
             documented(self._description(node), default=default.plain() if default else None, deprecated=deprecated),
             self._is_marked(node, "readOnly"),
             self._is_marked(node, "writeOnly"),
-            node.location,
         )
 
     def _owner(self, node: Node, component: Component) -> str:
@@ -424,14 +423,15 @@ class Canonicaliser:
 
     def _description(self, node: Node) -> str:
         """Return what is said about a field: what stands beside a reference goes before what it refers to."""
-        described = (self._schemas[_target(part)] if "$ref" in part.fields else part for part in _parts(node))
-        return node.text_at("description") or next(
-            filter(None, (part.text_at("description") for part in described)), ""
-        )
+        texts = (part.text_at("description") for part in (node, *self._referred(node)))
+        return next(filter(None, texts), "")
 
     def _is_marked(self, node: Node, key: str) -> bool:
-        parts = (self._schemas[_target(part)] if "$ref" in part.fields else part for part in _parts(node))
-        return is_true(node, key) or any(is_true(part, key) for part in parts)
+        return any(is_true(part, key) for part in (node, *self._referred(node)))
+
+    def _referred(self, node: Node) -> Sequence[Node]:
+        """Return the parts that a schema is merged of, its references put in."""
+        return [self._schemas[_target(part)] if "$ref" in part.fields else part for part in _parts(node)]
 
 
 def property_name(number: int) -> str:
@@ -522,13 +522,6 @@ def _is_union_beside_more(keywords: Keywords) -> bool:
 def _is_condition(members: Node) -> bool:
     """Whether the members of a union say no more than which fields have to be there."""
     return not any(_STRUCTURAL & member.fields.keys() - {"required"} for member in members.items)
-
-
-def _size(factors: Iterable[Sequence[Node]]) -> int:
-    size = 1
-    for factor in factors:
-        size *= len(factor)
-    return size
 
 
 def _name_of_member(member: Node, name: str) -> str:
