@@ -17,12 +17,11 @@ from .parser import ParsedOperation
 from .results import any_result_of, result_of
 from .shapes import Anything, Choice, Fields, ListOf, MapOf, Object, OneOf, Scalar, Shape, documented, parts
 from .text import Text
-from .vocabulary import is_true
+from .vocabulary import PATH_PARAMETER, is_true
 
 # Other parameters of a builder, whose names neither a path parameter nor a query option can have.
 _TAKEN: Final = ("body", "params")
 
-_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _OWN_HEADERS: Final = ("accept", "content-type", "authorization")
 """Headers that OpenAPI describes elsewhere, whatever a document says of them as parameters."""
 
@@ -117,7 +116,7 @@ def draft_of(route: Route, parsed: ParsedOperation, objects: Mapping[str, Fields
 
 def _wanted(route: Route) -> Sequence[str]:
     """Return the names of the parameters in the path, in their order."""
-    names = _PARAMETER.findall(route.path)
+    names = PATH_PARAMETER.findall(route.path)
     for wire in names:
         if ("path", wire) not in route.parameters:
             raise route.node.refuse(f"the path has a parameter {wire}, which is not described")

@@ -11,6 +11,7 @@ from typing import Final
 from openapi_python_client import strings
 
 from .nodes import Location, SpecError
+from .vocabulary import PATH_PARAMETER
 
 IMPORTS: Final[Mapping[str, tuple[str, ...]]] = {
     "__future__": ("annotations",),
@@ -135,9 +136,6 @@ _TAKEN_IN_A_CLASS: Final = frozenset(
 )
 
 
-_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
-
-
 def unused(name: str, taken: Iterable[str]) -> str:
     """Return the name, with a number behind it if it is taken."""
     names = {*taken}
@@ -151,7 +149,11 @@ def unused(name: str, taken: Iterable[str]) -> str:
 
 def operation_name(operation_id: str | None, method: str, path: str) -> str:
     """Return the name of the function that builds an operation's request: of its id, else of its method and path."""
-    for given in (operation_id or "", f"{method} {_PARAMETER.sub(_by, path)}".replace("/", " "), f"{method}_operation"):
+    for given in (
+        operation_id or "",
+        f"{method} {PATH_PARAMETER.sub(_by, path)}".replace("/", " "),
+        f"{method}_operation",
+    ):
         name = strings.snake_case(unicodedata.normalize("NFKC", given)).strip("_")
         if name.isidentifier():
             break

@@ -17,6 +17,7 @@ from .vocabulary import (
     DOCUMENTATION,
     FLAG,
     METHODS,
+    PATH_PARAMETER,
     TEXT,
     TEXTS,
     VALUE,
@@ -182,7 +183,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
 }
 
 _TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
-_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -198,8 +198,8 @@ def _check_document(node: Node) -> None:
 
 
 def _check_path(node: Node) -> None:
-    names = _PARAMETER.findall(node.text)
-    fixed = _PARAMETER.sub("", node.text)
+    names = PATH_PARAMETER.findall(node.text)
+    fixed = PATH_PARAMETER.sub("", node.text)
     if not node.text.startswith("/") or "" in names or {*"{}?#"} & {*fixed}:
         raise node.refuse(f"{node.text!r} is not a path with its parameters in braces")
     if len({*names}) < len(names):

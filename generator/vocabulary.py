@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -24,6 +25,9 @@ Form: TypeAlias = Literal[
     "map",
     "documentation",
 ]
+
+PATH_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+"""A parameter in a path: its name in braces."""
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """Keys of a path item that stand for operations."""
