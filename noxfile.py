@@ -19,6 +19,7 @@ SHIPPED: list[str] = [
 PACKAGES = ("accounts_client", "accounts_client_runtime", "accounts_client_testing")
 LOCK = "requirements/dev.txt"
 PRISM_TESTS = "tests/fakes/test_prism.py"
+IN_PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
 PYTEST = ("pytest", f"--ignore={PRISM_TESTS}")  # those are slow, and the same on each Python: a session of their own
 MYPY = ("mypy", "generated", "overrides", "generator", "tests", "examples", "benchmarks", "noxfile.py")
 VALIDATE = ("python", "-m", "generator", "--validate")
@@ -145,7 +146,7 @@ def demo(session: nox.Session) -> None:
 def api_diff(session: nox.Session) -> None:
     """Tell what changed for users since the last release, or since the Git revision after `--`; test that, too."""
     install(session, ["api-diff"], "--editable", ".")
-    session.run("pytest", "tests/generator/api_diff", "tests/generator/refresh")
+    session.run("pytest", "tests/generator/api_diff", "tests/generator/refresh")  # the second one sends itself signals
     latest = session.run(
         "git", "describe", "--tags", "--abbrev=0", "--match=v*", external=True, silent=True, success_codes=[0, 128]
     )
@@ -164,7 +165,7 @@ def api_diff(session: nox.Session) -> None:
 def any_document(session: nox.Session) -> None:
     """Make packages of random and of hostile OpenAPI documents, and check their types."""
     install(session, ["api-diff", "checkers"], "--editable", ".")
-    session.run("pytest", "tests/generator/any_document", *session.posargs)
+    session.run("pytest", *IN_PARALLEL, "tests/generator/any_document", *session.posargs)
 
 
 @nox.session
@@ -192,7 +193,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests on each supported Python of this machine; arguments after `--` go to pytest."""
     install(session, ["test"], "--editable", ".[aiohttp]")
     install_qs(session)
-    session.run(*PYTEST, *(() if session.python == SUPPORTED[0] else APART), *session.posargs)
+    session.run(*PYTEST, *IN_PARALLEL, *(() if session.python == SUPPORTED[0] else APART), *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -206,7 +207,7 @@ def lowest(session: nox.Session) -> None:
         constraints.write_text("\n".join([*bounds, *others]))
         install(session, ["test"], "--editable", ".[aiohttp]", lock=str(constraints))
     install_qs(session)
-    session.run(*PYTEST, *APART, *session.posargs)
+    session.run(*PYTEST, *IN_PARALLEL, *APART, *session.posargs)
 
 
 @nox.session(python=SUPPORTED[0])
@@ -232,7 +233,7 @@ def mutation(session: nox.Session) -> None:
 def transports(session: nox.Session, library: str) -> None:
     """Run the tests of what goes over sockets with each HTTP library; arguments after `--` choose other tests."""
     install(session, ["test"], "--editable", ".[aiohttp]")
-    session.run("pytest", f"--transport={library}", *(session.posargs or OVER_SOCKETS))
+    session.run("pytest", *IN_PARALLEL, f"--transport={library}", *(session.posargs or OVER_SOCKETS))
 
 
 @nox.session

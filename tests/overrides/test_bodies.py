@@ -154,7 +154,7 @@ class Endless(dict[str, object]):
         (b"x", "of type bytes"),
         ({"x"}, "of type set"),
         (frozenset[str](), "of type frozenset"),
-        (object(), "of type object"),
+        (..., "of type ellipsis"),
         (Point(), "of type Point"),
         (time(10), "of type time"),
         (timedelta(1), "of type timedelta"),

@@ -150,7 +150,7 @@ REFUSED: Final[list[tuple[Content, object, str]]] = [
     (MultipartContent(), {1: "a"}, "the key 1, expected text"),
     (MultipartContent(), {"a": math.nan}, "body.a is NaN"),
     (MultipartContent(), {"a": [{"b": math.nan}]}, r"body.a\[0\].b is nan"),
-    (MultipartContent(), {"a": object()}, "body.a is of type object"),
+    (MultipartContent(), {"a": ...}, "body.a is of type ellipsis"),
     (MultipartContent(), {"a": [None]}, r"body.a\[0\] is of type NoneType"),
     (MultipartContent(), {"a": "\ud800"}, "body.a has characters"),
     (MultipartContent(), {"\ud800": "a"}, "lone surrogate"),
@@ -170,7 +170,7 @@ REFUSED: Final[list[tuple[Content, object, str]]] = [
     (TextContent(), "\ud800", "characters that utf-8 cannot express"),
     (BinaryContent(), "a", "of type str, expected bytes or a File"),
     (BinaryContent(), File(b"", content_type="a\nb"), "content type that a header cannot carry"),
-    (JSONContent(), object(), "body is of type object"),
+    (JSONContent(), ..., "body is of type ellipsis"),
     (JSONContent(), [1, math.nan], r"body\[1\] is nan"),
     (JSONContent(), Decimal("Infinity"), "body is Infinity"),
 ]

@@ -16,7 +16,7 @@ from tests.overrides.counting import calls
 from tests.overrides.models import new_whole
 from tests.overrides.reading import BOM, read
 
-SIZE: Final = 100
+SIZE: Final = 400
 
 
 @define(kw_only=True)
@@ -56,7 +56,7 @@ def page(**more: object) -> list[dict[str, object]]:
 
 
 def body(records: Sequence[Mapping[str, object]]) -> bytes:
-    return json.dumps({"result": records, "next_cursor": "x"}).encode()
+    return json.dumps({"result": records, "next_cursor": "x", "is_partial_response": False}).encode()
 
 
 def cost(text: bytes) -> int:

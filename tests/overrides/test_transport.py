@@ -269,7 +269,7 @@ def test_an_unreadable_retry_after_is_a_short_pause(way: type[Caller], retry_aft
 
 
 TEXT: Final = b'{"id": "7", "name": "Ann"}'
-ZIPPED: Final = gzip.compress(TEXT)
+ZIPPED: Final = gzip.compress(TEXT, mtime=0)
 CODED: Final = {"gzip": ZIPPED, "x-gzip": ZIPPED, "deflate": zlib.compress(TEXT)}
 """An answer in each content coding."""
 

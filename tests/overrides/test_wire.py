@@ -242,13 +242,17 @@ def test_httpx_over_aiohttp_repeats_no_write_whose_outcome_is_unknown() -> None:
 NONSENSE: Final[tuple[Any, ...]] = ("https://api.truto.one", 3, object(), httpx, urlsplit)
 
 
-@pytest.mark.parametrize("http_client", [*NONSENSE, "aiohttp", httpx.AsyncClient()], ids=str)
+def type_of(value: object) -> str:
+    return type(value).__name__
+
+
+@pytest.mark.parametrize("http_client", [*NONSENSE, "aiohttp", httpx.AsyncClient()], ids=type_of)
 def test_what_cannot_carry_requests_is_refused(http_client: Any) -> None:  # noqa: ANN401 - wrong on purpose
     with pytest.raises(ConfigurationError, match=r"http_client is of type .*, expected a client of httpx"):
         SyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client)
 
 
-@pytest.mark.parametrize("http_client", [*NONSENSE, httpx.Client()], ids=str)
+@pytest.mark.parametrize("http_client", [*NONSENSE, httpx.Client()], ids=type_of)
 def test_what_cannot_carry_requests_for_asyncio_is_refused(http_client: Any) -> None:  # noqa: ANN401 - wrong on purpose
     with pytest.raises(ConfigurationError, match=r"http_client is of type .*, expected an async client of httpx"):
         AsyncTrutoClient(TOKEN, integrated_account_id=TENANT, http_client=http_client)

@@ -60,7 +60,7 @@ def cells_of_the_primary_pages() -> Iterator[Cell]:
                 EVERYBODY if newer and (place, field) == ("body", "addresses") else newer - {*operation_list(page)}
             )
             yield from cells(builder, place, field, mark.names, unknown)
-    for field in {*fields_of("crm-accounts-create", "request_fields")} - {"name"}:
+    for field in sorted({*fields_of("crm-accounts-create", "request_fields")} - {"name"}):
         yield from cells(crm_accounts.create_account, "body", field, {}, EVERYBODY)
     for field in fields_of("crm-accounts-create", "response_fields"):
         yield from cells(crm_accounts.create_account, "answer", field, {}, EVERYBODY)

@@ -415,7 +415,9 @@ def test_there_are_enough_seeds() -> None:
     assert len(list(seeds())) >= 60
 
 
-@pytest.mark.parametrize(("name", "edit", "layout", "aspect"), HIDDEN, ids=str)
+@pytest.mark.parametrize(
+    ("name", "edit", "layout", "aspect"), HIDDEN, ids=lambda value: value.name if isinstance(value, Layout) else None
+)
 def test_what_a_layout_does_not_show_is_said(
     name: str, edit: Callable[[Page], Page], layout: Layout, aspect: Aspect, contracts: Contracts
 ) -> None:
