@@ -216,7 +216,7 @@ def coverage(session: nox.Session) -> None:
     install(session, ["coverage"], "--editable", ".[aiohttp]")
     install_qs(session)
     measure = ("coverage", "run", "--branch", "--source=accounts_client_runtime")
-    session.run(*measure, "-m", *PYTEST, *session.posargs)
+    session.run(*measure, "-m", *PYTEST, *APART, *session.posargs)
     session.run(*measure, "--append", "-m", "pytest", "--transport=aiohttp", *OVER_SOCKETS)
     session.run("coverage", "report", "--show-missing", "--skip-covered", "--fail-under=98", "--precision=2")
 

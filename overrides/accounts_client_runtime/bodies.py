@@ -132,6 +132,10 @@ def _plain(value: object, path: str) -> JSON:
         raise InvalidRequestError(f"{path} is {float(value)}, which JSON cannot express")
     if isinstance(value, Enum):
         return _plain(value.value, path)
+    if isinstance(value, datetime):
+        return _moment(value, path)
+    if isinstance(value, (date, UUID)):
+        return str(value)
     if is_mapping(value):
         plain: dict[str, JSON] = {}
         for key, item in value.items():
@@ -139,12 +143,10 @@ def _plain(value: object, path: str) -> JSON:
                 raise InvalidRequestError(f"{path} has the key {key!r}, expected text")
             if key in plain:
                 raise InvalidRequestError(f"{path}.{key} is given twice")
-            plain[_text(key, path)] = _plain(item, f"{path}.{key}")
+            name = key if type(key) is str and key.isascii() else _text(key, path)
+            # Most values are such texts, and need neither a call nor their place.
+            plain[name] = item if type(item) is str and item.isascii() else _plain(item, f"{path}.{key}")
         return plain
-    if isinstance(value, datetime):
-        return _moment(value, path)
-    if isinstance(value, date | UUID):
-        return str(value)
     if isinstance(value, Decimal):
         return _decimal(value, path)
     if is_list(value):

@@ -31,11 +31,15 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
     """Whether a value is a mapping, of whatever to whatever."""
-    return isinstance(value, Mapping)
+    # The answer for `Mapping` alone takes five times as long.
+    return isinstance(value, (dict, Mapping))
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:
     """Whether a value is a sequence of values, and neither text nor bytes."""
+    # The answer for `Sequence` takes twenty times as long.
+    if isinstance(value, list):
+        return True
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
