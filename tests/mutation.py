@@ -87,6 +87,11 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     ),
     'return hashlib.sha256(text.encode("UTF-8", "surrogatepass")).hexdigest()[:16]': "names of encodings ignore case",
     "value = request.query.get(option, 2)": "a number in range like the other",
+    '"XXEnvelopeXX",': "nobody sees the name of that class",
+    '"envelope",': "nobody sees the name of that class",
+    '"ENVELOPE",': "nobody sees the name of that class",
+    "gc=None,": "only the garbage collector has more to do",
+    "gc=True,": "only the garbage collector has more to do",
     "full = number_of(request, self.size, self.default_size) if self.size else 1": "an empty page ends it either way",
     "number = value if isinstance(value, int) and not isinstance(value, bool) else -2": "less than any limit as well",
     "return {key: value for key, value in zip(keys, values, strict=False) if value is not msgspec.UNSET}": (
