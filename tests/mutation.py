@@ -24,7 +24,7 @@ MOST_SURVIVORS: Final = 0.10
 """Share of a module's mutants that may survive."""
 
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "query": ("tests/overrides/test_query.py",),
+    "query": ("tests/overrides/test_query.py", "tests/overrides/test_parameters.py"),
     "pagination": (
         "tests/overrides/test_pagination.py",
         "tests/overrides/test_pagination_resume.py",
@@ -44,7 +44,11 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/generated/test_bad_input.py",
     ),
     "retry": ("tests/overrides/test_retry.py", "tests/overrides/test_writes.py"),
-    "errors": ("tests/overrides/test_errors.py",),
+    "errors": (
+        "tests/overrides/test_apis.py",
+        "tests/overrides/test_errors.py",
+        "tests/overrides/test_preflight.py",
+    ),
 }
 """The modules that are mutated unless others are named, and the tests that are about each."""
 
@@ -55,6 +59,7 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     "_append(pairs, None, (), options)": "the name counts below the first level only",
     '_append(pairs, "XXXX", (), options)': "the name counts below the first level only",
     'return quote(text, safe="XXXX")': "letters are never quoted",
+    'def percent_encoded(text: str, safe: str = "XXXX") -> str:': "letters are never quoted",
     'step.encode("UTF-8", "backslashreplace").decode() if isinstance(step, str) and step else repr(step)': (
         "names of encodings ignore case"
     ),

@@ -429,7 +429,9 @@ def test_an_answer_of_an_undocumented_type_or_status_is_an_error(way: type[Calle
     ("body", "said"),
     [
         ({"title": "Bad", "detail": "No name", "type": "x"}, "Bad: No name."),
+        ({"title": 3, "detail": "No name"}, "No name."),
         ({"error": {"message": "No name"}}, "No name."),
+        ({"error": {"error": {"message": "No name"}}}, '{"error": {"message": "No name"}}.'),
         ({"error": "invalid_client", "error_description": "Unknown client"}, "Unknown client."),
         ({"errors": [{"message": "No name"}, {}]}, "No name."),
         ({"errors": [{"title": "T", "detail": "D"}]}, "T: D."),
