@@ -29,8 +29,6 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
         "tests/overrides/test_pagination.py",
         "tests/overrides/test_pagination_resume.py",
         "tests/overrides/test_fan_out.py",
-        # What mutmut wraps around a generator holds the page that it yielded last.
-        "--deselect=tests/overrides/test_pagination.py::test_a_page_is_let_go_before_another_one_is_fetched",
     ),
     "pages": (
         "tests/overrides/test_api_pages.py",
