@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,11 +52,7 @@ KEYS = ["type", "items", "properties", "required", "allOf", "anyOf", "enum", "co
 def test_any_change_gives_modules_or_one_clear_message(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    document = data.draw(st.sampled_from(SPECS))
-    for _ in range(data.draw(st.integers(1, 3))):
-        way = data.draw(st.sampled_from(list(ways(document))))
-        way = data.draw(st.sampled_from([way, *((*way, key) for key in KEYS)]))
-        document = put(document, way, data.draw(st.sampled_from(VALUES)))
+    document = changed(data, SPECS, KEYS, VALUES)
     folder = tmp_path_factory.getbasetemp()
     (folder / "spec.yaml").write_text(json.dumps(document), encoding="utf-8")
     message = ""
@@ -69,6 +65,18 @@ def test_any_change_gives_modules_or_one_clear_message(
         assert message
     assert message.isprintable()
     assert "failed with" not in message
+
+
+def changed(
+    data: st.DataObject, documents: Sequence[JSONValue], keys: Sequence[str], values: Sequence[JSONValue]
+) -> JSONValue:
+    """Return one of the documents with up to three of the values put into it, some of them under one of the keys."""
+    document = data.draw(st.sampled_from(documents))
+    for _ in range(data.draw(st.integers(1, 3))):
+        way = data.draw(st.sampled_from(list(ways(document))))
+        way = data.draw(st.sampled_from([way, *((*way, key) for key in keys)]))
+        document = put(document, way, data.draw(st.sampled_from(values)))
+    return document
 
 
 def ways(value: JSONValue, way: Way = ()) -> Iterator[Way]:

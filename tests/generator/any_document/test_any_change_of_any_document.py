@@ -21,7 +21,7 @@ from generator.project import UnsupportedError, package_of
 from generator.reading import read
 from generator.render import printed, render_project
 from tests.generator.any_document.test_hostile_documents import document
-from tests.generator.test_any_change import KEYS, VALUES, put, ways
+from tests.generator.test_any_change import KEYS, VALUES, changed, put
 
 NUMBERS: Final = count()
 PET: JSONValue = {"$ref": "#/components/schemas/Pet"}
@@ -73,11 +73,7 @@ def originals() -> list[JSONValue]:
 def test_any_change_gives_modules_or_clear_messages(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    content = data.draw(st.sampled_from(originals()))
-    for _ in range(data.draw(st.integers(1, 3))):
-        way = data.draw(st.sampled_from(list(ways(content))))
-        way = data.draw(st.sampled_from([way, *((*way, key) for key in MORE_KEYS)]))
-        content = put(content, way, data.draw(st.sampled_from(MORE_VALUES)))
+    content = changed(data, originals(), MORE_KEYS, MORE_VALUES)
     file = tmp_path_factory.getbasetemp() / "changed.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     refused = messages_of(file, skip_unsupported=False)
